@@ -1,0 +1,67 @@
+import tseslint from 'typescript-eslint';
+
+const PORT = 'workflows/activities';
+
+/** Each folder, and the folders it may import. Everything else is refused. */
+const MAY_IMPORT = {
+  runtime: [],
+  pipeline: ['runtime/fault', 'runtime/json'],
+  plan: ['pipeline', 'runtime/fault', 'runtime/json'],
+  workflows: ['plan', 'runtime/json'],
+  db: ['plan', PORT, 'runtime'],
+  artifacts: [PORT, 'runtime'],
+  hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
+  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'runtime'],
+  api: [PORT, 'db', 'plan', 'pipeline', 'runtime'],
+  local: ['api/contract', 'db', 'runtime'],
+  cli: ['api/contract', 'local', 'pipeline', 'plan', 'runtime'],
+};
+const FOLDERS = [...Object.keys(MAY_IMPORT), 'worker', 'web'];
+
+const layer = ([folder, allowed]) => ({
+  files: [`${folder}/**/*.ts`],
+  ignores: ['**/*.test.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(?!(${[folder, ...allowed].join('|')})\\b)(${FOLDERS.join('|')})/`,
+            message: `${folder}/ may import only: ${allowed.join(', ')}`,
+          },
+          ...(folder === 'workflows'
+            ? [
+                {
+                  regex: '^(?!\\.|@temporalio/(workflow|common)$)',
+                  message: 'workflows/ runs in the sandbox: no packages but @temporalio/workflow',
+                },
+              ]
+            : []),
+        ],
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['dist', '**/*.js', 'templates', 'examples', 'db/schema.generated.ts'] },
+  ...tseslint.configs.strictTypeChecked,
+  { languageOptions: { parserOptions: { projectService: true } } },
+  {
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the Config instead' },
+      ],
+    },
+  },
+  {
+    files: ['**/main.ts', 'test/**', 'bench/**', 'scripts/**', '**/*.test.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  ...Object.entries(MAY_IMPORT).map(layer),
+);

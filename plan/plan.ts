@@ -1,0 +1,128 @@
+import type { Json } from '../runtime/json.ts';
+
+/** SHA-256 of a canonical JSON text, in lower-case hex. */
+export type Hash = string;
+
+export type BlockKind = 'loader' | 'transformer' | 'exporter' | 'custom' | 'pipeline';
+export type Language = 'typescript' | 'python';
+export type FileFormat = 'csv' | 'json' | 'parquet';
+export type WriteMode = 'append' | 'replace' | 'merge';
+export type DatePart = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
+
+/** A pipeline as it will run: plain JSON, fixed for ever under its hash. */
+export interface Plan {
+  /** Version of this format. Old plans keep their old meaning. */
+  readonly irVersion: 1;
+  readonly hash: Hash;
+  readonly pipeline: string;
+  readonly type: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly params: Readonly<Record<string, ParamSpec>>;
+  /** The next watermark is the greatest value of this column in this block's output. */
+  readonly watermark: { readonly block: string; readonly column: string } | null;
+  readonly freshness: Threshold | null;
+  readonly timeliness: Threshold | null;
+  /** The connections its blocks use; secrets stay references to the worker's environment. */
+  readonly connections: Readonly<Record<string, ConnectionSpec>>;
+  /** The largest JSON value, in bytes, that travels inside Temporal's history instead of the store. */
+  readonly inlineBytes: number;
+  /** In an order in which each block comes after every block that it waits for. */
+  readonly blocks: readonly PlannedBlock[];
+}
+
+export interface PlannedBlock {
+  readonly name: string;
+  readonly kind: BlockKind;
+  /** Every block that must have succeeded first: those of `inputs` and those that only order. */
+  readonly after: readonly string[];
+  readonly inputs: readonly BlockInput[];
+  readonly work: Work;
+  readonly policy: Policy;
+}
+
+export interface BlockInput {
+  readonly alias: string;
+  readonly block: string;
+}
+
+/** How long a block may take and how often it is tried. Times are in milliseconds. */
+export interface Policy {
+  readonly retry: Retry;
+  /** Bounds one attempt. */
+  readonly timeoutMs: number;
+  /** Bounds all attempts and the waits between them. */
+  readonly deadlineMs: number;
+  /** `continue`: what does not depend on the failed block still runs. The run fails all the same. */
+  readonly onFailure: 'fail' | 'continue';
+}
+
+export interface Retry {
+  readonly attempts: number;
+  readonly initialMs: number;
+  readonly backoff: number;
+  readonly maxMs: number;
+}
+
+/** What a block does. Paths are relative to the project; `source` names a `BlockSource`. */
+export type Work =
+  | { readonly type: 'code'; readonly language: Language; readonly source: Hash }
+  | { readonly type: 'sql'; readonly source: Hash; readonly connection: string | null }
+  | { readonly type: 'read_file'; readonly file: string; readonly format: FileFormat }
+  | { readonly type: 'read_table'; readonly connection: string; readonly query: string }
+  | { readonly type: 'write_file'; readonly file: string; readonly format: FileFormat }
+  | {
+      readonly type: 'write_table';
+      readonly connection: string;
+      readonly table: string;
+      readonly mode: WriteMode;
+      readonly keys: readonly string[];
+    }
+  | {
+      readonly type: 'pipeline';
+      readonly pipeline: string;
+      readonly plan: Hash;
+      /** Values may hold `${{ }}` expressions. */
+      readonly params: Readonly<Record<string, Json>>;
+    };
+
+export interface ConnectionSpec {
+  readonly type: 'postgres';
+  /** May hold `${{ env.NAME }}`. */
+  readonly url: string;
+}
+
+/** The code of a block with every local file it imports, kept beside the plan under its hash. */
+export interface BlockSource {
+  readonly hash: Hash;
+  readonly language: Language | 'sql';
+  /** A key of `files`. */
+  readonly entry: string;
+  /** Path below the project (TypeScript: one bundled module) to text. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export interface ParamSpec {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'object' | 'array';
+  /** Absent: the caller must give a value, unless `required` is false. */
+  readonly default?: Json;
+  readonly required: boolean;
+  readonly description?: string;
+  readonly pattern?: string;
+  readonly enum?: readonly Json[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface Threshold {
+  readonly number: number;
+  readonly datepart: DatePart;
+}
+
+/** Everything that compiling one pipeline yields. */
+export interface Compiled {
+  readonly plan: Plan;
+  readonly sources: readonly BlockSource[];
+  /** Plans of the sub-pipelines it pins, each before the plans that use it. */
+  readonly children: readonly Compiled[];
+}
