@@ -77,6 +77,8 @@ export interface BlockTask {
 
 /** What a block leaves behind: a reference to stored data, or a small JSON value. */
 export interface BlockOutput {
+  /** The attempt that succeeded, from 1. */
+  readonly attempt: number;
   readonly rows: number | null;
   readonly artifact?: ArtifactRef;
   readonly value?: Json;
@@ -117,6 +119,8 @@ export interface CloseRun {
 export interface ClosedBlock {
   readonly name: string;
   readonly state: BlockState;
+  /** The last attempt, from 1; left out when unknown or when there was none. */
+  readonly attempt?: number;
   readonly rows?: number;
   readonly delivered?: Delivered;
   readonly error?: RunError;

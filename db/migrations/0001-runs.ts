@@ -102,7 +102,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       unique (pipeline_id, idempotency_key)
     )`.execute(db);
   await sql`
-    create index pipeline_execution_pipeline on pipeline_execution (pipeline_id, id desc)`.execute(db);
+    create index pipeline_execution_pipeline on pipeline_execution (pipeline_id, id desc)`.execute(
+    db,
+  );
   await sql`
     create index pipeline_execution_parent on pipeline_execution (parent_id)
       where parent_id is not null`.execute(db);

@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import type { ClosedBlock, CloseRun, Watermark } from '../workflows/activities.ts';
+import type { Db } from './database.ts';
+
+/** The channel on which every change of a run's state is announced; the payload is its id. */
+export const RUN_CHANNEL = 'highwater_run';
+
+/**
+ * Ends a run, its blocks and, in a sub-pipeline, its parent's block, and moves the watermark on:
+ * all in one transaction. Closing a closed run changes nothing and answers false.
+ */
+export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const run = await endExecution(tx, closing);
+    if (!run) return false;
+    await endBlocks(tx, closing);
+    await endParentBlock(tx, closing);
+    if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
+    await announce(tx, closing.executionId);
+    return true;
+  });
+}
+
+/** Tells whoever waits for this run to look again. */
+export async function announce(tx: Db, executionId: number): Promise<void> {
+  await sql`select pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.execute(tx);
+}
+
+interface EndedRun {
+  readonly pipeline_id: number;
+  readonly watermark: string | null;
+  readonly full_load: boolean;
+  readonly end_date: Date | null;
+}
+
+async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undefined> {
+  const { executionId, state, error, watermark, blocks } = closing;
+  const counts = countDelivered(blocks);
+  return tx
+    .updateTable('pipeline_execution')
+    .set({
+      state,
+      completed_successfully: state === 'succeeded',
+      end_date: sql`greatest(clock_timestamp(), start_date + interval '1 microsecond')`,
+      duration_seconds: sql`round(extract(epoch from clock_timestamp() - start_date))`,
+      error: error && JSON.stringify(error),
+      next_watermark: watermark?.value ?? null,
+      ...counts,
+      throughput: sql`round(${counts.total_rows}::numeric
+        / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)`,
+    })
+    .where('id', '=', executionId)
+    .where('state', 'in', ['queued', 'running'])
+    .returning(['pipeline_id', 'watermark', 'full_load', 'end_date'])
+    .executeTakeFirst();
+}
+
+function countDelivered(blocks: readonly ClosedBlock[]) {
+  const sum = (key: 'inserts' | 'updates' | 'soft_deletes') =>
+    blocks.reduce((total, { delivered }) => total + (delivered?.[key] ?? 0), 0);
+  const [inserts, updates, soft_deletes] = [sum('inserts'), sum('updates'), sum('soft_deletes')];
+  return { inserts, updates, soft_deletes, total_rows: inserts + updates + soft_deletes };
+}
+
+/** An attempt that is still open was lost with its worker, unless it is the block's last one. */
+async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Promise<void> {
+  await sql`
+    with closed as (
+      select * from jsonb_to_recordset(${JSON.stringify(blocks)}::jsonb)
+        as c(name text, state text, attempt int, rows bigint, error jsonb)
+    ), latest as (
+      select block, max(attempt) as attempt from block_run
+      where execution_id = ${executionId} group by block
+    ), ended as (
+      update block_run b
+      set state = case
+            when b.attempt = l.attempt then coalesce(c.state, ${state})
+            else 'failed' end,
+          rows = coalesce(b.rows, c.rows),
+          error = coalesce(b.error, c.error),
+          finished_at = clock_timestamp()
+      from latest l left join closed c on c.name = l.block
+      where b.execution_id = ${executionId} and b.block = l.block and b.state = 'running'
+    )
+    insert into block_run (execution_id, block, attempt, state, rows, error)
+    select ${executionId}, c.name, coalesce(c.attempt, 0), c.state, c.rows, c.error
+    from closed c left join latest l on l.block = c.name
+    where l.block is null
+    on conflict do nothing`.execute(tx);
+}
+
+async function endParentBlock(tx: Db, { executionId, state, error }: CloseRun): Promise<void> {
+  await tx
+    .updateTable('block_run')
+    .set({
+      state,
+      finished_at: sql`clock_timestamp()`,
+      error: error && JSON.stringify(error),
+    })
+    .where('child_execution_id', '=', executionId)
+    .where('state', '=', 'running')
+    .execute();
+}
+
+async function recordSuccess(tx: Db, run: EndedRun, closing: CloseRun): Promise<void> {
+  const { inserts, updates, soft_deletes } = countDelivered(closing.blocks);
+  await sql`
+    update pipeline set
+      last_target_insert = greatest(last_target_insert, ${inserts > 0 ? run.end_date : null}),
+      last_target_update = greatest(last_target_update, ${updates > 0 ? run.end_date : null}),
+      last_target_soft_delete =
+        greatest(last_target_soft_delete, ${soft_deletes > 0 ? run.end_date : null})
+    where id = ${run.pipeline_id}`.execute(tx);
+  if (closing.watermark) await moveWatermark(tx, run, closing.watermark);
+}
+
+/**
+ * Compare-and-set: a run that began at an older watermark than today's leaves it where it is, so
+ * nothing between is ever missed. A full load starts over, and always sets it.
+ */
+async function moveWatermark(tx: Db, run: EndedRun, next: Watermark): Promise<void> {
+  await tx
+    .updateTable('pipeline')
+    .set({ watermark: next.value, watermark_type: next.type })
+    .where('id', '=', run.pipeline_id)
+    .$if(!run.full_load, (query) => query.where('watermark', 'is not distinct from', run.watermark))
+    .execute();
+}

@@ -1,0 +1,28 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Logger } from '../runtime/log.ts';
+import type { DB } from './schema.generated.ts';
+
+export type Db = Kysely<DB>;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+pg.types.setTypeParser(INT8, Number);
+pg.types.setTypeParser(NUMERIC, Number);
+
+/**
+ * A pool of connections to Highwater's own database. Counts and ids arrive as numbers.
+ * Without its `error` handler a restart of Postgres would end the process.
+ */
+export function openDb(connectionString: string, log: Logger, max = 10): Db {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'highwater',
+  });
+  pool.on('error', (error) => {
+    log.warn({ err: error }, 'database connection lost');
+  });
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+}

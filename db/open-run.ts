@@ -1,0 +1,139 @@
+import { sql } from 'kysely';
+import type { Hash } from '../plan/plan.ts';
+import type { ParentBlock } from '../workflows/activities.ts';
+import type { JsonObject } from '../runtime/json.ts';
+import { announce } from './close-run.ts';
+import type { Db } from './database.ts';
+
+export interface RunRow {
+  readonly id: number;
+  readonly pipelineId: number;
+  readonly state: string;
+  readonly plan: Hash | null;
+  readonly workflowId: string;
+  readonly params: JsonObject;
+  readonly fullLoad: boolean;
+  readonly watermark: string | null;
+}
+
+/** A run that nobody asked the API for: a sub-pipeline's, or one started with `temporal workflow start`. */
+export interface NewRun {
+  readonly pipeline: string;
+  readonly plan: Hash;
+  readonly workflowId: string;
+  readonly params: JsonObject;
+  readonly fullLoad: boolean;
+  readonly trigger: string;
+  readonly parent: ParentBlock | undefined;
+}
+
+export async function findRun(
+  db: Db,
+  by: { readonly id: number } | { readonly workflowId: string },
+): Promise<RunRow | undefined> {
+  const row = await db
+    .selectFrom('pipeline_execution')
+    .select(['id', 'pipeline_id', 'state', 'version_hash', 'workflow_id', 'params', 'full_load'])
+    .select('watermark')
+    .$if('id' in by, (query) => query.where('id', '=', 'id' in by ? by.id : 0))
+    .$if('workflowId' in by, (query) =>
+      query.where('workflow_id', '=', 'workflowId' in by ? by.workflowId : ''),
+    )
+    .executeTakeFirst();
+  return (
+    row && {
+      id: row.id,
+      pipelineId: row.pipeline_id,
+      state: row.state,
+      plan: row.version_hash,
+      workflowId: row.workflow_id,
+      params: row.params as JsonObject,
+      fullLoad: row.full_load,
+      watermark: row.watermark,
+    }
+  );
+}
+
+/** Inserts a queued run with its place among its ancestors. Doing it twice finds the first row. */
+export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
+  return db.transaction().execute(async (tx) => {
+    await tx
+      .insertInto('pipeline_execution')
+      .columns(['pipeline_id', 'parent_id', 'parent_block', 'state', 'version_hash'])
+      .columns(['workflow_id', 'trigger_kind', 'params', 'full_load', 'dispatched_at'])
+      .expression((query) =>
+        query
+          .selectFrom('pipeline')
+          .where('name', '=', run.pipeline)
+          .select(({ val }) => [
+            'id',
+            sql<number | null>`${run.parent?.executionId ?? null}::bigint`.as('parent_id'),
+            sql<string | null>`${run.parent?.block ?? null}::text`.as('parent_block'),
+            val('queued').as('state'),
+            sql<string>`${run.plan}::text`.as('version_hash'),
+            sql<string>`${run.workflowId}::text`.as('workflow_id'),
+            sql<string>`${run.trigger}::text`.as('trigger_kind'),
+            sql<string>`${JSON.stringify(run.params)}::jsonb`.as('params'),
+            sql<boolean>`${run.fullLoad}::boolean`.as('full_load'),
+            sql<Date>`now()`.as('dispatched_at'),
+          ]),
+      )
+      .onConflict((conflict) => conflict.column('workflow_id').doNothing())
+      .execute();
+    const row = await findRun(tx, { workflowId: run.workflowId });
+    if (!row) throw new Error(`Run ${run.workflowId} was not inserted`);
+    await insertClosure(tx, row.id, run.parent?.executionId);
+    return row;
+  });
+}
+
+/** A run is its own descendant at depth 0, and one level deeper than its parent below each ancestor. */
+export async function insertClosure(tx: Db, id: number, parent: number | undefined): Promise<void> {
+  await sql`
+    insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
+    select ${id}::bigint, ${id}::bigint, 0
+    union all
+    select parent_execution_id, ${id}::bigint, depth + 1
+    from pipeline_execution_closure where child_execution_id = ${parent ?? null}::bigint
+    on conflict do nothing`.execute(tx);
+}
+
+/**
+ * Queued becomes running, and the watermark is read. Answers the row as it is then: a second call
+ * finds it running already.
+ */
+export async function startRun(db: Db, id: number, temporalRunId: string): Promise<RunRow> {
+  return db.transaction().execute(async (tx) => {
+    await sql`
+      update pipeline_execution e set
+        state = 'running',
+        temporal_run_id = ${temporalRunId},
+        dispatched_at = coalesce(dispatched_at, now()),
+        start_date = clock_timestamp(),
+        date_recorded = (clock_timestamp() at time zone 'utc')::date,
+        hour_recorded = extract(hour from clock_timestamp() at time zone 'utc'),
+        watermark = case when e.full_load then null else p.watermark end
+      from pipeline p
+      where e.id = ${id} and p.id = e.pipeline_id and e.state = 'queued'`.execute(tx);
+    await announce(tx, id);
+    const row = await findRun(tx, { id });
+    if (!row) throw new Error(`Run ${id} has no row`);
+    return row;
+  });
+}
+
+/** Ties the parent's block to the run that it started. */
+export async function linkParentBlock(db: Db, parent: ParentBlock, child: number): Promise<void> {
+  await db
+    .insertInto('block_run')
+    .values({
+      execution_id: parent.executionId,
+      block: parent.block,
+      attempt: parent.attempt,
+      state: 'running',
+      started_at: sql`clock_timestamp()`,
+      child_execution_id: child,
+    })
+    .onConflict((conflict) => conflict.columns(['execution_id', 'block', 'attempt']).doNothing())
+    .execute();
+}

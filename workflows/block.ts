@@ -1,0 +1,105 @@
+import {
+  CancellationScope,
+  ParentClosePolicy,
+  executeChild,
+  proxyActivities,
+} from '@temporalio/workflow';
+import type { Policy } from '../plan/plan.ts';
+import type { RouteBlock } from '../plan/route.ts';
+import type { Json } from '../runtime/json.ts';
+import type { BlockOutput, RunBlock, RunContext } from './activities.ts';
+import { wasLost } from './failure.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
+const LOST_LIMIT = 10;
+/** The worker ends an overdue attempt itself; Temporal's bound is for a worker that can't. */
+const GRACE_MS = 15_000;
+const HEARTBEAT_TIMEOUT = '10 seconds';
+
+export interface BlockCall {
+  readonly run: RunContext;
+  readonly block: RouteBlock;
+  readonly policy: Policy;
+  readonly inputs: Readonly<Record<string, BlockOutput>>;
+}
+
+/** Runs one block with all its attempts, as an activity or as a child workflow. */
+export function runBlock(call: BlockCall): Promise<BlockOutput> {
+  return call.block.child ? runChild(call, call.block.child) : runActivity(call);
+}
+
+async function runActivity({ run, block, policy, inputs }: BlockCall): Promise<BlockOutput> {
+  for (let losses = 0; ; losses += 1) {
+    const attemptsBefore = losses * policy.retry.attempts;
+    const activity = activityFor(block, policy, losses);
+    try {
+      return await activity({ run, block: block.name, attemptsBefore, inputs });
+    } catch (failure) {
+      if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+    }
+  }
+}
+
+function activityFor({ name, kind }: RouteBlock, policy: Policy, losses: number): RunBlock {
+  const { attempts, initialMs, backoff, maxMs } = policy.retry;
+  const activities = proxyActivities<Record<string, RunBlock>>({
+    activityId: losses === 0 ? name : `${name}#${losses + 1}`,
+    summary: kind,
+    startToCloseTimeout: policy.timeoutMs + GRACE_MS,
+    scheduleToCloseTimeout: policy.deadlineMs,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: {
+      maximumAttempts: attempts,
+      initialInterval: initialMs,
+      backoffCoefficient: backoff,
+      maximumInterval: maxMs,
+    },
+  });
+  const activity = activities[name];
+  if (!activity) throw new Error(`No activity ${name}`);
+  return activity;
+}
+
+type Child = NonNullable<RouteBlock['child']>;
+
+async function runChild(call: BlockCall, child: Child): Promise<BlockOutput> {
+  const { retry, deadlineMs } = call.policy;
+  const scope = new CancellationScope({ cancellable: true, timeout: deadlineMs });
+  return scope.run(async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await executeOnce(call, child, attempt);
+        return { attempt, rows: null };
+      } catch (failure) {
+        if (scope.consideredCancelled || attempt >= retry.attempts) throw failure;
+      }
+    }
+  });
+}
+
+function executeOnce({ run, block, inputs }: BlockCall, child: Child, attempt: number) {
+  const place = `${run.workflowId}/${block.name}`;
+  const values = valuesOf(inputs);
+  return executeChild(child.pipeline, {
+    workflowId: attempt === 1 ? place : `${place}/${attempt}`,
+    args: [
+      {
+        plan: child.plan,
+        parent: { executionId: run.executionId, block: block.name, attempt, values },
+      },
+    ],
+    staticSummary: `${block.name} of ${run.pipeline}`,
+    typedSearchAttributes: searchAttributes(child.pipeline, child.plan, 'pipeline'),
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  });
+}
+
+function valuesOf(inputs: Readonly<Record<string, BlockOutput>>): Record<string, Json> {
+  const values: Record<string, Json> = {};
+  for (const [name, { value }] of Object.entries(inputs)) {
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}

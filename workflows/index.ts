@@ -1,0 +1,1 @@
+export { runPipeline as default } from './run-pipeline.ts';

@@ -1,0 +1,127 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Policy } from '../plan/plan.ts';
+import type { Route, RouteBlock } from '../plan/route.ts';
+import type { ClosedState } from '../plan/run-state.ts';
+import type { CarriedRun, CloseRun, RunContext, Watermark } from './activities.ts';
+import { runBlock } from './block.ts';
+import { Board } from './board.ts';
+import { progressOf } from './details.ts';
+import { closedBy } from './failure.ts';
+
+/** Temporal holds at most 2,000 activities of a run at once. */
+const MAX_RUNNING = 1_000;
+/** One workflow task may schedule no more than this: a gRPC message ends at 4 MiB. */
+const BURST_BYTES = 2 * 1024 * 1024;
+const TASK_OVERHEAD_BYTES = 512;
+
+/** One run in one history, from its first block to the point where it ends or continues as new. */
+export class Run {
+  private readonly board: Board;
+  private readonly context: RunContext;
+  private readonly route: Route;
+  private readonly blocks = new CancellationScope();
+  private readonly maxRunning: number;
+  private watermark: Watermark | null;
+  private cancelled = false;
+
+  constructor(context: RunContext, route: Route, carried: CarriedRun | undefined) {
+    this.context = context;
+    this.route = route;
+    this.board = new Board(route, carried?.blocks, carried?.outputs);
+    this.watermark = carried?.watermark ?? null;
+    const taskBytes = JSON.stringify(context).length + TASK_OVERHEAD_BYTES;
+    this.maxRunning = Math.max(1, Math.min(MAX_RUNNING, Math.floor(BURST_BYTES / taskBytes)));
+  }
+
+  /** Settles when no block runs and none will start in this history. */
+  async toItsEnd(): Promise<void> {
+    this.startReadyBlocks();
+    try {
+      await condition(() => this.atRest);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      this.cancelled = true;
+      await CancellationScope.nonCancellable(() => condition(() => this.board.running.size === 0));
+    }
+  }
+
+  /** The history is long, and the rest of the run belongs into a new one. */
+  get mustContinue(): boolean {
+    return !this.stopping && !this.board.finished;
+  }
+
+  get carried(): CarriedRun {
+    const { context, board, watermark } = this;
+    return { context, watermark, blocks: board.closedBlocks, outputs: board.neededOutputs };
+  }
+
+  get closing(): CloseRun {
+    const { state, watermark } = this;
+    return {
+      executionId: this.context.executionId,
+      state,
+      error: this.board.firstError ?? null,
+      watermark: state === 'succeeded' ? watermark : null,
+      blocks: this.board.finalBlocks,
+    };
+  }
+
+  /** What the workflow ends with, unless the run succeeded. */
+  get failure(): Error | undefined {
+    if (this.cancelled) return new CancelledFailure('The run was cancelled');
+    const error = this.board.firstError;
+    if (!error) return undefined;
+    const message = error.block === undefined ? error.message : `${error.block}: ${error.message}`;
+    return ApplicationFailure.create({ type: error.code, message, nonRetryable: true });
+  }
+
+  private get state(): ClosedState {
+    if (this.cancelled) return 'cancelled';
+    return this.board.firstError ? 'failed' : 'succeeded';
+  }
+
+  private get stopping(): boolean {
+    return this.blocks.consideredCancelled;
+  }
+
+  private get atRest(): boolean {
+    if (this.board.running.size > 0) return false;
+    return this.stopping || this.board.finished || workflowInfo().continueAsNewSuggested;
+  }
+
+  private startReadyBlocks(): void {
+    if (!this.stopping && !workflowInfo().continueAsNewSuggested) {
+      const room = this.maxRunning - this.board.running.size;
+      for (const block of this.board.take(room)) void this.runToEnd(block);
+    }
+    setCurrentDetails(progressOf(this.route, this.board));
+  }
+
+  private async runToEnd(block: RouteBlock): Promise<void> {
+    const policy = this.policyOf(block);
+    const call = { run: this.context, block, policy, inputs: this.board.inputsOf(block) };
+    try {
+      const output = await this.blocks.run(() => runBlock(call));
+      this.watermark = output.watermark ?? this.watermark;
+      this.board.succeed(block.name, output);
+    } catch (failure) {
+      this.board.fail(closedBy(block.name, failure, this.stopping));
+      if (policy.onFailure === 'fail') this.blocks.cancel();
+    }
+    this.startReadyBlocks();
+  }
+
+  private policyOf(block: RouteBlock): Policy {
+    const policy = this.route.policies[block.policy];
+    if (!policy) throw new Error(`Block ${block.name} has no policy`);
+    return policy;
+  }
+}
