@@ -13,6 +13,7 @@ const Environment = z.object({
   HIGHWATER_PORT: Port.default(6789),
   HIGHWATER_POSTGRES_PORT: Port.default(6543),
   HIGHWATER_PROJECT: z.string().optional(),
+  HIGHWATER_PYTHON: z.string().min(1).optional(),
   HIGHWATER_SLOTS: z.coerce.number().int().min(1).max(1000).optional(),
   HIGHWATER_TASK_QUEUE: z.string().min(1).default('highwater'),
   HIGHWATER_TEMPORAL_PORT: Port.default(7233),
@@ -38,6 +39,8 @@ export interface Config {
   readonly postgresPort: number;
   /** The folder that holds `highwater.yaml`. */
   readonly project: string;
+  /** The interpreter that Python environments are made from; unset: `python3` or `python`. */
+  readonly python: string | undefined;
   /** How many blocks one worker runs at once; unset: twice the processors, at least four. */
   readonly slots: number | undefined;
   readonly taskQueue: string;
@@ -67,6 +70,7 @@ export function readConfig(env: Record<string, string | undefined>, folder = pro
     logLevel: data.LOG_LEVEL,
     postgresPort: data.HIGHWATER_POSTGRES_PORT,
     project,
+    python: data.HIGHWATER_PYTHON,
     slots: data.HIGHWATER_SLOTS,
     taskQueue: data.HIGHWATER_TASK_QUEUE,
     temporalAddress: data.TEMPORAL_ADDRESS,
