@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Hash } from '../plan/plan.ts';
+import type { RunState } from '../plan/run-state.ts';
 import type { ParentBlock } from '../workflows/activities.ts';
 import type { JsonObject } from '../runtime/json.ts';
 import { announce } from './close-run.ts';
@@ -8,7 +9,7 @@ import type { Db } from './database.ts';
 export interface RunRow {
   readonly id: number;
   readonly pipelineId: number;
-  readonly state: string;
+  readonly state: RunState;
   readonly plan: Hash | null;
   readonly workflowId: string;
   readonly params: JsonObject;
@@ -21,6 +22,7 @@ export interface NewRun {
   readonly pipeline: string;
   readonly plan: Hash;
   readonly workflowId: string;
+  readonly temporalRunId: string;
   readonly params: JsonObject;
   readonly fullLoad: boolean;
   readonly trigger: string;
@@ -29,22 +31,24 @@ export interface NewRun {
 
 export async function findRun(
   db: Db,
-  by: { readonly id: number } | { readonly workflowId: string },
+  by: { readonly id: number } | { readonly workflowId: string; readonly temporalRunId: string },
 ): Promise<RunRow | undefined> {
-  const row = await db
+  const query = db
     .selectFrom('pipeline_execution')
     .select(['id', 'pipeline_id', 'state', 'version_hash', 'workflow_id', 'params', 'full_load'])
-    .select('watermark')
-    .$if('id' in by, (query) => query.where('id', '=', 'id' in by ? by.id : 0))
-    .$if('workflowId' in by, (query) =>
-      query.where('workflow_id', '=', 'workflowId' in by ? by.workflowId : ''),
-    )
-    .executeTakeFirst();
+    .select('watermark');
+  const row = await (
+    'id' in by
+      ? query.where('id', '=', by.id)
+      : query
+          .where('workflow_id', '=', by.workflowId)
+          .where('temporal_run_id', '=', by.temporalRunId)
+  ).executeTakeFirst();
   return (
     row && {
       id: row.id,
       pipelineId: row.pipeline_id,
-      state: row.state,
+      state: row.state as RunState,
       plan: row.version_hash,
       workflowId: row.workflow_id,
       params: row.params as JsonObject,
@@ -60,7 +64,8 @@ export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
     await tx
       .insertInto('pipeline_execution')
       .columns(['pipeline_id', 'parent_id', 'parent_block', 'state', 'version_hash'])
-      .columns(['workflow_id', 'trigger_kind', 'params', 'full_load', 'dispatched_at'])
+      .columns(['workflow_id', 'temporal_run_id', 'trigger_kind', 'params', 'full_load'])
+      .columns(['dispatched_at'])
       .expression((query) =>
         query
           .selectFrom('pipeline')
@@ -72,15 +77,16 @@ export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
             val('queued').as('state'),
             sql<string>`${run.plan}::text`.as('version_hash'),
             sql<string>`${run.workflowId}::text`.as('workflow_id'),
+            sql<string>`${run.temporalRunId}::text`.as('temporal_run_id'),
             sql<string>`${run.trigger}::text`.as('trigger_kind'),
             sql<string>`${JSON.stringify(run.params)}::jsonb`.as('params'),
             sql<boolean>`${run.fullLoad}::boolean`.as('full_load'),
             sql<Date>`now()`.as('dispatched_at'),
           ]),
       )
-      .onConflict((conflict) => conflict.column('workflow_id').doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
-    const row = await findRun(tx, { workflowId: run.workflowId });
+    const row = await findRun(tx, run);
     if (!row) throw new Error(`Run ${run.workflowId} was not inserted`);
     await insertClosure(tx, row.id, run.parent?.executionId);
     return row;

@@ -13,6 +13,9 @@ export interface Activities {
   closeRun(input: CloseRun): Promise<void>;
 }
 
+/** The type of the failure with which an attempt ends when its worker shuts down. */
+export const WORKER_STOPPED = 'worker.stopped';
+
 /** One attempt of a block; registered under every block's name. */
 export type RunBlock = (input: BlockTask) => Promise<BlockOutput>;
 

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   ParentClosePolicy,
   executeChild,
@@ -64,18 +65,38 @@ function activityFor({ name, kind }: RouteBlock, policy: Policy, losses: number)
 type Child = NonNullable<RouteBlock['child']>;
 
 async function runChild(call: BlockCall, child: Child): Promise<BlockOutput> {
-  const { retry, deadlineMs } = call.policy;
-  const scope = new CancellationScope({ cancellable: true, timeout: deadlineMs });
-  return scope.run(async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await executeOnce(call, child, attempt);
-        return { attempt, rows: null };
-      } catch (failure) {
-        if (scope.consideredCancelled || attempt >= retry.attempts) throw failure;
-      }
-    }
+  const run = CancellationScope.current();
+  const bounded = new CancellationScope({
+    cancellable: true,
+    timeout: call.policy.deadlineMs,
+    parent: run,
   });
+  try {
+    return await bounded.run(() => tryChild(call, child, bounded));
+  } catch (failure) {
+    const overdue = bounded.consideredCancelled && !run.consideredCancelled;
+    throw overdue ? deadlinePassed() : failure;
+  }
+}
+
+async function tryChild(
+  call: BlockCall,
+  child: Child,
+  scope: CancellationScope,
+): Promise<BlockOutput> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await executeOnce(call, child, attempt);
+      return { attempt, rows: null };
+    } catch (failure) {
+      if (scope.consideredCancelled || attempt >= call.policy.retry.attempts) throw failure;
+    }
+  }
+}
+
+function deadlinePassed(): ApplicationFailure {
+  const message = 'The sub-pipeline did not end within its deadline';
+  return ApplicationFailure.create({ type: 'block.timed_out', message });
 }
 
 function executeOnce({ run, block, inputs }: BlockCall, child: Child, attempt: number) {

@@ -6,10 +6,7 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { ClosedBlock, RunError } from './activities.ts';
-
-/** The type of the failure with which an attempt ends when its worker shuts down. */
-export const WORKER_STOPPED = 'worker.stopped';
+import { WORKER_STOPPED, type ClosedBlock, type RunError } from './activities.ts';
 
 /** What ended a block, as its row says it. `stopping`: the run itself is cancelling its blocks. */
 export function closedBy(name: string, failure: unknown, stopping: boolean): ClosedBlock {

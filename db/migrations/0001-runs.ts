@@ -74,12 +74,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       state text not null check (state in ('queued', 'running', 'succeeded', 'failed',
         'cancelled', 'timed_out', 'terminated', 'skipped')),
       version_hash text references pipeline_version,
-      workflow_id text not null unique,
+      workflow_id text not null,
       temporal_run_id text,
       trigger_kind text not null,
       params jsonb not null default '{}',
       full_load boolean not null default false,
       idempotency_key text,
+      request_hash text,
       requested_at timestamptz not null default now(),
       dispatched_at timestamptz,
       start_date timestamptz,
@@ -101,6 +102,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       check (parent_id <> id),
       unique (pipeline_id, idempotency_key)
     )`.execute(db);
+  await sql`
+    create unique index pipeline_execution_workflow
+      on pipeline_execution (workflow_id, coalesce(temporal_run_id, ''))`.execute(db);
   await sql`
     create index pipeline_execution_pipeline on pipeline_execution (pipeline_id, id desc)`.execute(
     db,

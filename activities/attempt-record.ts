@@ -1,0 +1,63 @@
+import type { HostFile, HostUsage, LogLevel } from '../hosts/protocol.ts';
+import type { BlockState } from '../plan/run-state.ts';
+import type { JsonObject } from '../runtime/json.ts';
+import type { BlockOutput, RunError } from '../workflows/activities.ts';
+import type { Mirror } from './mirror.ts';
+
+export interface AttemptKey {
+  readonly execution_id: number;
+  readonly block: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** One attempt as the mirror shows it: running from the moment the record is opened. */
+export interface AttemptRecord {
+  log(level: LogLevel, message: string, fields?: JsonObject): void;
+  succeeded(output: BlockOutput, file: HostFile | undefined, usage: HostUsage | undefined): void;
+  ended(state: BlockState, error?: RunError, usage?: HostUsage): void;
+}
+
+export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): AttemptRecord {
+  const started_at = new Date().toISOString();
+  let lines = 0;
+  mirror.blockRun({ ...key, state: 'running', started_at, worker });
+
+  return {
+    log(level, message, fields) {
+      lines += 1;
+      const logged_at = new Date().toISOString();
+      mirror.logLine({ ...key, seq: lines, level, message, logged_at, ...(fields && { fields }) });
+    },
+
+    succeeded({ rows, value, artifact }, file, usage) {
+      mirror.blockRun({
+        ...ended('succeeded', usage),
+        rows,
+        ...(value !== undefined && { value }),
+      });
+      if (artifact && file) {
+        mirror.artifact({
+          ...key,
+          ...artifact,
+          schema: file.schema.map((column) => ({ ...column })),
+        });
+      }
+    },
+
+    ended(state, error, usage) {
+      mirror.blockRun({ ...ended(state, usage), ...(error && { error }) });
+    },
+  };
+
+  function ended(state: BlockState, usage: HostUsage | undefined) {
+    return {
+      ...key,
+      state,
+      started_at,
+      worker,
+      finished_at: new Date().toISOString(),
+      ...(usage && { peak_memory_bytes: usage.peakMemoryBytes, cpu_ms: usage.cpuMs }),
+    };
+  }
+}

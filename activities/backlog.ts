@@ -1,0 +1,101 @@
+import type { ArtifactRow, BlockRunRow } from '../db/block-runs.ts';
+import type { LogLineRow } from '../db/log-lines.ts';
+
+const BATCH_ROWS = 2_000;
+/** While the database is away lines wait here; past this many the oldest give way. */
+const MAX_LINES = 200_000;
+
+export interface Batch {
+  readonly blockRuns: readonly BlockRunRow[];
+  readonly artifacts: readonly ArtifactRow[];
+  readonly lines: readonly LogLineRow[];
+}
+
+/** Rows that wait to be written, oldest first. Two rows about one attempt become one. */
+export interface Backlog {
+  readonly size: number;
+  addBlockRun(row: BlockRunRow): void;
+  addArtifact(row: ArtifactRow): void;
+  addLine(row: LogLineRow): void;
+  take(): Batch;
+  /** The batch taken last is written. */
+  confirm(): void;
+  /** Settles when every row added so far is written; rejects when the signal aborts first. */
+  written(signal: AbortSignal): Promise<void>;
+}
+
+export function createBacklog(): Backlog {
+  const blockRuns = new Map<string, BlockRunRow>();
+  const artifacts: ArtifactRow[] = [];
+  const lines: LogLineRow[] = [];
+  const waiting = new Set<{ readonly upTo: number; readonly settle: () => void }>();
+  let batchesTaken = 0;
+  let batchesWritten = 0;
+
+  const size = () => blockRuns.size + artifacts.length + lines.length;
+  const backlog: Backlog = {
+    get size() {
+      return size();
+    },
+    addBlockRun(row) {
+      const key = `${row.execution_id}/${row.block}/${row.attempt}`;
+      blockRuns.set(key, { ...blockRuns.get(key), ...row });
+    },
+    addArtifact(row) {
+      artifacts.push(row);
+    },
+    addLine(row) {
+      if (lines.length >= MAX_LINES) lines.shift();
+      lines.push(row);
+    },
+    take() {
+      const keys = [...blockRuns.keys()].slice(0, BATCH_ROWS);
+      const taken = keys.flatMap((key) => blockRuns.get(key) ?? []);
+      for (const key of keys) blockRuns.delete(key);
+      batchesTaken += 1;
+      return {
+        blockRuns: taken,
+        artifacts: artifacts.splice(0, BATCH_ROWS),
+        lines: lines.splice(0, BATCH_ROWS),
+      };
+    },
+    confirm() {
+      batchesWritten += 1;
+      for (const waiter of waiting) if (waiter.upTo <= batchesWritten) waiter.settle();
+    },
+    written(signal) {
+      const upTo = batchesTaken + batchesNeeded();
+      return upTo <= batchesWritten ? Promise.resolve() : untilConfirmed(upTo, signal);
+    },
+  };
+  return backlog;
+
+  /** Every batch takes from the front of each queue, so the longest queue decides. */
+  function batchesNeeded(): number {
+    const longest = Math.max(blockRuns.size, artifacts.length, lines.length);
+    return Math.ceil(longest / BATCH_ROWS);
+  }
+
+  function untilConfirmed(upTo: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter = {
+        upTo,
+        settle: () => {
+          end();
+          resolve();
+        },
+      };
+      const giveUp = () => {
+        end();
+        reject(signal.reason as Error);
+      };
+      function end() {
+        waiting.delete(waiter);
+        signal.removeEventListener('abort', giveUp);
+      }
+      waiting.add(waiter);
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { closeRun } from '../db/close-run.ts';
+import type { Db } from '../db/database.ts';
+import { routeOf } from '../plan/route.ts';
+import type { Activities, RunBlock } from '../workflows/activities.ts';
+import { openRun } from './open-run.ts';
+import { createRunBlock, type RunBlockDeps } from './run-block.ts';
+
+export interface ActivityDeps extends RunBlockDeps {
+  readonly db: Db;
+}
+
+/** How long the end of a run waits for the rows of its blocks, which come in behind the work. */
+const FLUSH_MS = 5_000;
+
+/** Everything that workflows ask for; `default` answers every block's name. */
+export function createActivities(deps: ActivityDeps): Activities & { default: RunBlock } {
+  return {
+    default: createRunBlock(deps),
+    openRun: (opening) => openRun(deps, opening),
+    loadRoute: async (plan) => routeOf(await deps.plans.get(plan)),
+    async closeRun(closing) {
+      await deps.mirror.flush(AbortSignal.timeout(FLUSH_MS));
+      await closeRun(deps.db, closing);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { ArtifactStore } from '../artifacts/store.ts';
+import { untilBack } from '../db/away.ts';
+import type { HostPool } from '../hosts/pool.ts';
+import type { HostRequest, HostResult } from '../hosts/protocol.ts';
+import type { Plan, PlannedBlock } from '../plan/plan.ts';
+import { Fault } from '../runtime/fault.ts';
+import type { BlockOutput, BlockTask } from '../workflows/activities.ts';
+import type { AttemptRecord } from './attempt-record.ts';
+import { resolveWork, type WorkDeps } from './host-work.ts';
+import type { Plans } from './plans.ts';
+
+export interface AttemptDeps extends WorkDeps {
+  readonly hosts: HostPool;
+  readonly plans: Plans;
+  readonly store: ArtifactStore;
+  /** The folder of the project; relative paths of blocks are relative to it. */
+  readonly projectDir: string;
+}
+
+export interface Attempt {
+  readonly task: BlockTask;
+  readonly attempt: number;
+  readonly record: AttemptRecord;
+  readonly signal: AbortSignal;
+  /** When the block was first scheduled, in ms since the epoch: its deadline counts from here. */
+  readonly scheduledAt: number;
+}
+
+/** One attempt: what the block reads is found, a host runs it, what it wrote is published. */
+export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<BlockOutput> {
+  const { task, signal, record } = attempt;
+  const plan = await untilBack(() => deps.plans.get(task.run.plan), signal);
+  const block = blockOf(plan, task.block);
+  const { language, work } = await resolveWork(deps, plan, block, signal);
+  const folder = await deps.store.attemptFolder(task.run.executionId, block.name, attempt.attempt);
+  try {
+    const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
+    const { result, usage } = await deps.hosts.run(language, request, {
+      signal,
+      timeoutMs: timeLeft(block, attempt.scheduledAt),
+      onLog: (level, message, fields) => {
+        record.log(level, message, fields);
+      },
+    });
+    const output = await publish(deps.store, folder, result, attempt.attempt);
+    record.succeeded(output, result.file, usage);
+    return output;
+  } catch (error) {
+    await deps.store.discard(folder);
+    throw error;
+  }
+}
+
+function blockOf(plan: Plan, name: string): PlannedBlock {
+  const block = plan.blocks.find((candidate) => candidate.name === name);
+  if (!block) throw new Fault('plan.not_found', `Plan ${plan.hash} has no block ${name}`);
+  return block;
+}
+
+function timeLeft({ policy }: PlannedBlock, scheduledAt: number): number {
+  const untilDeadline = scheduledAt + policy.deadlineMs - Date.now();
+  return Math.max(1, Math.min(policy.timeoutMs, untilDeadline));
+}
+
+async function requestFor(
+  deps: AttemptDeps,
+  { task, attempt }: Attempt,
+  plan: Plan,
+  block: PlannedBlock,
+  folder: string,
+): Promise<Omit<HostRequest, 'id' | 'work'>> {
+  const { run } = task;
+  return {
+    inputs: await Promise.all(
+      block.inputs.map(async ({ alias, block: source }) => ({
+        alias,
+        ...(await locate(deps.store, source, task.inputs[source])),
+      })),
+    ),
+    params: run.params,
+    watermark: run.watermark,
+    run: {
+      id: run.executionId,
+      key: run.workflowId,
+      pipeline: run.pipeline,
+      block: block.name,
+      attempt,
+      scheduledAt: run.scheduledAt,
+    },
+    output: {
+      folder,
+      inlineBytes: plan.inlineBytes,
+      watermarkColumn: plan.watermark?.block === block.name ? plan.watermark.column : null,
+    },
+    projectDir: deps.projectDir,
+  };
+}
+
+async function locate(store: ArtifactStore, block: string, output: BlockOutput | undefined) {
+  if (output?.artifact) {
+    return { path: await store.resolve(output.artifact), format: output.artifact.format };
+  }
+  if (output?.value !== undefined) return { value: output.value };
+  throw new Fault('output.invalid', `Block ${block} left no output that could be read`);
+}
+
+async function publish(
+  store: ArtifactStore,
+  folder: string,
+  { rows, file, value, watermark, delivered }: HostResult,
+  attempt: number,
+): Promise<BlockOutput> {
+  const artifact = file && (await store.publish(folder, { ...file, rows }));
+  if (!artifact) await store.discard(folder);
+  return {
+    attempt,
+    rows,
+    ...(artifact && { artifact }),
+    ...(value !== undefined && { value }),
+    ...(watermark && { watermark }),
+    ...(delivered && { delivered }),
+  };
+}

@@ -1,0 +1,40 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  '53300', // too_many_connections
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+const AWAY_MESSAGE = /^(Connection terminated|Client has encountered a connection error|timeout e)/;
+
+/** Whether the database could not be reached, as against having refused what was asked of it. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.every(isAway);
+  const code = 'code' in error ? String(error.code) : '';
+  return AWAY_CODES.has(code) || code.startsWith('08') || AWAY_MESSAGE.test(error.message);
+}
+
+/** Asks again, with growing pauses of at most 2 s, for as long as the database is away. */
+export async function untilBack<Answer>(
+  ask: () => Promise<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      await wait(pause, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { availableParallelism, hostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { faultInterceptor } from '../activities/fault-interceptor.ts';
+import { createActivities } from '../activities/index.ts';
+import { createMirror } from '../activities/mirror.ts';
+import { createPlans } from '../activities/plans.ts';
+import { createSources } from '../activities/sources.ts';
+import { createLocalStore } from '../artifacts/local.ts';
+import { openDb } from '../db/database.ts';
+import { createHostPool } from '../hosts/pool.ts';
+import { readConfig } from '../runtime/config.ts';
+import { createLog } from '../runtime/log.ts';
+import { temporalLogger } from './temporal-logger.ts';
+
+const config = readConfig(process.env);
+const log = createLog('worker', config.logLevel);
+Runtime.install({ logger: temporalLogger(log) });
