@@ -8,6 +8,7 @@ const FAULTS = {
   'connection.unavailable': { status: 503, retryable: true },
   'database.unavailable': { status: 503, retryable: true },
   'definition.invalid': { status: 422, retryable: false },
+  'environment.failed': { status: 422, retryable: false },
   'expression.invalid': { status: 422, retryable: false },
   'file.missing': { status: 422, retryable: false },
   'host.lost': { status: 500, retryable: true },
@@ -20,7 +21,10 @@ const FAULTS = {
   'port.taken': { status: 500, retryable: false },
   'request.conflict': { status: 409, retryable: false },
   'request.invalid': { status: 400, retryable: false },
+  'request.refused': { status: 403, retryable: false },
   'request.too_large': { status: 413, retryable: false },
+  'request.unsupported': { status: 415, retryable: false },
+  'route.method_not_allowed': { status: 405, retryable: false },
   'route.not_found': { status: 404, retryable: false },
   'run.not_found': { status: 404, retryable: false },
   'run.not_running': { status: 409, retryable: false },
@@ -32,14 +36,21 @@ const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
+export interface FaultOptions extends ErrorOptions {
+  readonly errors?: readonly object[];
+}
+
 /** An error with a name that callers may rely on; its message says what to do about it. */
 export class Fault extends Error {
   override readonly name = 'Fault';
   readonly code: FaultCode;
+  /** The single errors, where one message stands for several. */
+  readonly errors: readonly object[];
 
-  constructor(code: FaultCode, message: string, options?: ErrorOptions) {
+  constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options);
     this.code = code;
+    this.errors = options.errors ?? [];
   }
 
   /** The HTTP status that the API answers with. */
