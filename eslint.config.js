@@ -11,10 +11,20 @@ const MAY_IMPORT = {
   db: ['plan', PORT, 'runtime'],
   artifacts: [PORT, 'runtime'],
   hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
+  project: ['plan', 'pipeline', 'runtime/fault'],
   activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'runtime'],
-  api: [PORT, 'db', 'plan', 'pipeline', 'runtime'],
+  api: [
+    PORT,
+    'workflows/search-attributes',
+    'hosts/python/find-python',
+    'project',
+    'db',
+    'plan',
+    'pipeline',
+    'runtime',
+  ],
   local: ['api/contract', 'db', 'runtime'],
-  cli: ['api/contract', 'local', 'pipeline', 'plan', 'runtime'],
+  cli: ['api/contract', 'local', 'project', 'hosts/python/find-python', 'pipeline', 'plan', 'runtime'],
 };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'worker', 'web'];
 
@@ -51,7 +61,7 @@ export default tseslint.config(
   {
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'no-restricted-properties': [
         'error',

@@ -11,14 +11,16 @@ pg.types.setTypeParser(INT8, Number);
 pg.types.setTypeParser(NUMERIC, Number);
 
 /**
- * A pool of connections to Highwater's own database. Counts and ids arrive as numbers.
+ * A pool of connections to Highwater's own database. Counts and ids arrive as numbers. A server that
+ * answers no query within `queryMs` counts as away.
  * Without its `error` handler a restart of Postgres would end the process.
  */
-export function openDb(connectionString: string, log: Logger, max = 10): Db {
+export function openDb(connectionString: string, log: Logger, max = 10, queryMs?: number): Db {
   const pool = new pg.Pool({
     connectionString,
     max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: Math.min(5_000, queryMs ?? Infinity),
+    ...(queryMs !== undefined && { query_timeout: queryMs }),
     application_name: 'highwater',
   });
   pool.on('error', (error) => {

@@ -5,10 +5,19 @@ const MIGRATIONS = { '0001-runs': runs };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */
 export async function migrate(db: Kysely<never>): Promise<void> {
-  const migrator = new Migrator({
+  const { error } = await migratorOf(db).migrateToLatest();
+  if (error) throw error instanceof Error ? error : new Error('Migration failed', { cause: error });
+}
+
+/** Names of the migrations that this database still lacks. */
+export async function listPendingMigrations(db: Kysely<never>): Promise<string[]> {
+  const migrations = await migratorOf(db).getMigrations();
+  return migrations.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
+}
+
+function migratorOf(db: Kysely<never>): Migrator {
+  return new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
   });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw error instanceof Error ? error : new Error('Migration failed', { cause: error });
 }

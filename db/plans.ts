@@ -3,6 +3,8 @@ import type { BlockSource, Compiled, Hash, Plan } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Db } from './database.ts';
 
+const LOCK = 726_394_010;
+
 export interface RegisteredPlan {
   readonly pipelineId: number;
   readonly hash: Hash;
@@ -13,7 +15,11 @@ export interface RegisteredPlan {
  * current version. Registering the same plan again changes nothing.
  */
 export async function registerPlan(db: Db, compiled: Compiled): Promise<RegisteredPlan> {
-  return db.transaction().execute((tx) => register(tx, compiled));
+  return db.transaction().execute(async (tx) => {
+    // Two projects that share sub-pipelines would otherwise wait for each other's rows.
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+    return register(tx, compiled);
+  });
 }
 
 async function register(tx: Db, { plan, sources, children }: Compiled): Promise<RegisteredPlan> {
@@ -84,6 +90,17 @@ export async function findCurrentHash(db: Db, pipeline: string): Promise<Hash | 
     .where('name', '=', pipeline)
     .executeTakeFirst();
   return row?.current_version ?? undefined;
+}
+
+/** By pipeline: its row and the hash of its current plan. */
+export async function listCurrentPlans(db: Db): Promise<Map<string, RegisteredPlan>> {
+  const rows = await db.selectFrom('pipeline').select(['id', 'name', 'current_version']).execute();
+  return new Map(
+    rows.map(({ id, name, current_version }) => [
+      name,
+      { pipelineId: id, hash: current_version ?? '' },
+    ]),
+  );
 }
 
 export async function getPlan(db: Db, hash: Hash): Promise<Plan> {

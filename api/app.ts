@@ -1,0 +1,27 @@
+import express, { type Express } from 'express';
+import { Fault } from '../runtime/fault.ts';
+import type { ApiDeps } from './deps.ts';
+import { problemHandler } from './problem.ts';
+import { refuseForeignPages } from './request-body.ts';
+import { healthRoutes } from './routes/health.ts';
+import { logRoutes } from './routes/logs.ts';
+import { openapiRoutes } from './routes/openapi.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
+import { runRoutes } from './routes/runs.ts';
+
+/** The HTTP API. It holds no state of its own: any number of them may serve one database. */
+export function createApp(deps: ApiDeps): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+
+  app.use('/health', healthRoutes(deps));
+  app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
+  app.use(openapiRoutes());
+  app.use((request) => {
+    throw new Fault('route.not_found', `There is nothing at ${request.path}: see /openapi.json`);
+  });
+  app.use(problemHandler(deps.log));
+  return app;
+}

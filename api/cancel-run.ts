@@ -1,0 +1,48 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { closeRun } from '../db/close-run.ts';
+import { claimQueued } from '../db/dispatch.ts';
+import { findOpenRuns } from '../db/open-runs.ts';
+import { getRun, type RunRecord } from '../db/runs.ts';
+import { isClosed } from '../plan/run-state.ts';
+import { Fault } from '../runtime/fault.ts';
+import type { ApiDeps } from './deps.ts';
+
+const ANSWER_MS = 3_000;
+
+/**
+ * Asks a run to stop; its blocks get the time they need to. A run that Temporal has never heard of
+ * ends at once. Fails with `run.not_running` when it has ended already.
+ */
+export async function cancelRun(deps: ApiDeps, run: RunRecord): Promise<RunRecord> {
+  if (isClosed(run.state)) {
+    throw new Fault('run.not_running', `Run ${run.id} has ended already: ${run.state}`);
+  }
+  if (await claimQueued(deps.db, run.id)) await closeQueued(deps, run.id);
+  else await cancelWorkflow(deps, run);
+  return getRun(deps.db, run.id);
+}
+
+async function closeQueued({ db, log }: ApiDeps, executionId: number): Promise<void> {
+  const error = { code: 'run.cancelled', message: 'Cancelled before it began' };
+  await closeRun(db, { executionId, state: 'cancelled', error, watermark: null, blocks: [] });
+  log.info({ run: executionId }, 'queued run cancelled');
+}
+
+async function cancelWorkflow(deps: ApiDeps, run: RunRecord): Promise<void> {
+  const { db, temporal, reconciler, log } = deps;
+  try {
+    await temporal.ask(ANSWER_MS, (client) =>
+      client.workflow.getHandle(run.workflow_id, undefined, chainOf(run)).cancel(),
+    );
+    log.info({ run: run.id }, 'run asked to stop');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const open = await findOpenRuns(db, [run.workflow_id]);
+    for (const one of open) await reconciler.settle(one);
+  }
+}
+
+/** The id may have been used again since: only this run's own chain is meant. */
+function chainOf({ temporal_run_id }: RunRecord) {
+  return temporal_run_id === null ? {} : { firstExecutionRunId: temporal_run_id };
+}

@@ -1,0 +1,160 @@
+import { watch, type FSWatcher } from 'chokidar';
+import { join } from 'node:path';
+import type { Db } from '../db/database.ts';
+import { isAway } from '../db/away.ts';
+import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../db/plans.ts';
+import { formatErrors, type DefinitionError } from '../pipeline/definition-error.ts';
+import type { Compiled, Plan } from '../plan/plan.ts';
+import { PROJECT_FILE } from '../project/find-project.ts';
+import type { Project } from '../project/open-project.ts';
+import { Fault, messageOf } from '../runtime/fault.ts';
+import type { Logger } from '../runtime/log.ts';
+
+const SETTLE_MS = 100;
+const RETRY_MS = 2_000;
+
+export interface CatalogDeps {
+  readonly db: Db;
+  readonly project: Project;
+  readonly log: Logger;
+}
+
+/** A pipeline as its files stand now. */
+export interface CatalogEntry {
+  readonly name: string;
+  /** With errors, the last plan that was good; undefined when there was none. */
+  readonly plan: Plan | undefined;
+  readonly errors: readonly DefinitionError[];
+}
+
+/** The project's pipelines. Good ones are registered in the database when they change. */
+export class Catalog {
+  private readonly deps: CatalogDeps;
+  private readonly good = new Map<string, Plan>();
+  private readonly broken = new Map<string, readonly DefinitionError[]>();
+  private readonly compiling = new Map<string, Promise<Compiled>>();
+  private registered = new Map<string, RegisteredPlan>();
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private refreshing: Promise<void> = Promise.resolve();
+
+  constructor(deps: CatalogDeps) {
+    this.deps = deps;
+  }
+
+  /** Registers every good pipeline now, and again whenever files change. */
+  start(): void {
+    const { dir } = this.deps.project;
+    const paths = [PROJECT_FILE, 'pipelines', 'blocks'].map((path) => join(dir, path));
+    this.watcher = watch(paths, { ignoreInitial: true });
+    this.watcher.on('all', () => {
+      this.refreshIn(SETTLE_MS);
+    });
+    this.watcher.on('error', (error) => {
+      this.deps.log.warn({ err: error }, 'project can not be watched');
+    });
+    this.refreshIn(0);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.watcher?.close();
+    await this.refreshing;
+  }
+
+  /** Why there is no project, or null. */
+  get problem(): string | null {
+    const { project, errors } = this.deps.project.load();
+    if (project) return null;
+    const reasons = errors.filter(({ file }) => file === PROJECT_FILE);
+    return `${this.deps.project.dir}: ${formatErrors(reasons)}`;
+  }
+
+  list(): CatalogEntry[] {
+    const { pipelines } = this.deps.project.load();
+    return [...pipelines.values()].map(({ name, errors }) =>
+      this.entry(name, errors.length > 0 ? errors : (this.broken.get(name) ?? [])),
+    );
+  }
+
+  /** Fails with `pipeline.not_found`. */
+  async get(name: string): Promise<CatalogEntry> {
+    try {
+      await this.compile(name);
+      return this.entry(name, []);
+    } catch (error) {
+      return this.entry(name, errorsOf(error));
+    }
+  }
+
+  /** The plan that a run starts with now; a broken definition is a `pipeline.invalid`. */
+  async getCurrent(name: string): Promise<{ pipelineId: number; plan: Plan }> {
+    const compiled = await this.compile(name);
+    const { pipelineId } = await this.register(compiled);
+    return { pipelineId, plan: compiled.plan };
+  }
+
+  private entry(name: string, errors: readonly DefinitionError[]): CatalogEntry {
+    return { name, plan: this.good.get(name), errors };
+  }
+
+  /** Callers at the same time share one answer. */
+  private async compile(name: string): Promise<Compiled> {
+    const compiling = this.compiling.get(name) ?? this.deps.project.compile(name);
+    this.compiling.set(name, compiling);
+    try {
+      const compiled = await compiling;
+      this.good.set(name, compiled.plan);
+      this.broken.delete(name);
+      return compiled;
+    } catch (error) {
+      if (error instanceof Fault) this.broken.set(name, errorsOf(error));
+      throw error;
+    } finally {
+      this.compiling.delete(name);
+    }
+  }
+
+  private async register(compiled: Compiled): Promise<RegisteredPlan> {
+    const { pipeline, hash } = compiled.plan;
+    const known = this.registered.get(pipeline);
+    if (known?.hash === hash) return known;
+    const registered = await registerPlan(this.deps.db, compiled);
+    this.registered.set(pipeline, registered);
+    this.deps.log.info({ pipeline, plan: hash }, 'plan registered');
+    return registered;
+  }
+
+  private refreshIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.refreshing = this.refreshing.then(() => this.refresh());
+    }, ms);
+  }
+
+  private async refresh(): Promise<void> {
+    const { db, project, log } = this.deps;
+    try {
+      this.registered = await listCurrentPlans(db);
+      for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
+    } catch (error) {
+      if (!isAway(error)) log.error({ err: error }, 'plans not registered');
+      this.refreshIn(RETRY_MS);
+    }
+  }
+
+  private async refreshOne(name: string): Promise<void> {
+    try {
+      await this.getCurrent(name);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.deps.log.warn({ pipeline: name }, messageOf(error));
+    }
+  }
+}
+
+/** The errors of a broken definition; anything else goes on its way. */
+function errorsOf(error: unknown): readonly DefinitionError[] {
+  if (!(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
+  return error.errors as readonly DefinitionError[];
+}

@@ -1,0 +1,22 @@
+import type { Db } from '../db/database.ts';
+import type { RunChannel } from '../db/run-channel.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Temporal } from '../runtime/temporal.ts';
+import type { Catalog } from './catalog.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Links } from './links.ts';
+import type { Reconciler } from './reconciler.ts';
+
+/** Everything that routes may use. */
+export interface ApiDeps {
+  readonly db: Db;
+  readonly catalog: Catalog;
+  readonly channel: RunChannel;
+  readonly dispatcher: Dispatcher;
+  readonly reconciler: Reconciler;
+  readonly temporal: Temporal;
+  readonly links: Links;
+  readonly log: Logger;
+  /** Aborted when the process is about to end: whoever waits gets an answer then. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,44 @@
+import type { RunRecord } from '../db/runs.ts';
+import type { CatalogEntry } from './catalog.ts';
+import type { Pipeline, PipelineSummary } from './contract/pipeline.ts';
+import { linksOfPipeline, type Links } from './links.ts';
+import { toSummary } from './run-view.ts';
+
+export function toPipelineSummary({ name, plan, errors }: CatalogEntry): PipelineSummary {
+  return {
+    name,
+    description: plan?.description ?? '',
+    type: plan?.type ?? '',
+    tags: [...(plan?.tags ?? [])],
+    valid: errors.length === 0,
+    links: linksOfPipeline(name),
+  };
+}
+
+export function toPipeline(
+  entry: CatalogEntry,
+  lastRun: RunRecord | undefined,
+  links: Links,
+): Pipeline {
+  const { plan, errors } = entry;
+  return {
+    ...toPipelineSummary(entry),
+    plan: plan?.hash ?? null,
+    params: Object.fromEntries(
+      Object.entries(plan?.params ?? {}).map(([name, { enum: choices, ...spec }]) => [
+        name,
+        { ...spec, ...(choices && { enum: [...choices] }) },
+      ]),
+    ),
+    blocks: (plan?.blocks ?? []).map(({ name, kind, after }) => ({
+      name,
+      kind,
+      after: [...after],
+    })),
+    watermark: plan?.watermark ?? null,
+    freshness: plan?.freshness ?? null,
+    timeliness: plan?.timeliness ?? null,
+    errors: errors.map((error) => ({ ...error })),
+    last_run: lastRun ? toSummary(lastRun, links) : null,
+  };
+}

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { findRequest, insertRequest, type RequestKey } from '../db/run-requests.ts';
+import { resolveParams } from '../plan/params.ts';
+import { Fault } from '../runtime/fault.ts';
+import { canonicalJson, type JsonObject } from '../runtime/json.ts';
+import type { RunRequest } from './contract/run.ts';
+import type { ApiDeps } from './deps.ts';
+
+export interface RequestedRun {
+  readonly id: number;
+  /** True: the key was used before, and this is that request's run. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Commits a queued run of a pipeline's current plan, then tries to start it at once. The same key
+ * with the same body answers the same run; with another body it is a `request.conflict`.
+ */
+export async function requestRun(
+  deps: ApiDeps,
+  pipeline: string,
+  body: RunRequest,
+  key: string | undefined,
+): Promise<RequestedRun> {
+  const requestKey = key === undefined ? null : { value: key, hash: hashOf(body) };
+  const earlier = requestKey && (await findEarlier(deps, pipeline, requestKey));
+  if (earlier) return earlier;
+
+  const { pipelineId, plan } = await deps.catalog.getCurrent(pipeline);
+  const params = resolveParams(plan.params, (body.params ?? {}) as JsonObject);
+  const id = await insertRequest(deps.db, {
+    pipelineId,
+    pipeline,
+    plan: plan.hash,
+    params,
+    fullLoad: body.full_load ?? false,
+    trigger: 'api',
+    salt: randomBytes(3).toString('hex'),
+    key: requestKey,
+  });
+  if (id === undefined && requestKey) {
+    const winner = await findEarlier(deps, pipeline, requestKey);
+    if (winner) return winner;
+  }
+  if (id === undefined) throw new Error(`A run of ${pipeline} was neither inserted nor found`);
+  await deps.dispatcher.dispatch(id);
+  return { id, replayed: false };
+}
+
+async function findEarlier({ db }: ApiDeps, pipeline: string, key: RequestKey) {
+  const found = await findRequest(db, pipeline, key.value);
+  if (!found) return undefined;
+  if (found.hash === key.hash) return { id: found.id, replayed: true };
+  const message = `Idempotency-Key "${key.value}" was used for run ${found.id} with another body`;
+  throw new Fault('request.conflict', `${message}: take a new key`);
+}
+
+function hashOf({ params = {}, full_load = false }: RunRequest): string {
+  return createHash('sha256').update(canonicalJson({ params, full_load })).digest('hex');
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Router, type Response } from 'express';
+import type { Db } from '../../db/database.ts';
+import { listLogLines, type LogFilter, type LogRecord } from '../../db/run-logs.ts';
+import { getRun } from '../../db/runs.ts';
+import { isClosed } from '../../plan/run-state.ts';
+import { LogsQuery, type LogLine, type LogPage } from '../contract/log.ts';
+import type { ApiDeps } from '../deps.ts';
+import { only } from '../method.ts';
+import { parse, parseRunId } from '../parse.ts';
+import { untilGone } from '../until-gone.ts';
+
+const PAGE = 500;
+const LOOK_EVERY_MS = 250;
+/** A worker sends its last lines at about the time at which it reports the end. */
+const LINGER_MS = 2_000;
+
+/** With `wait` the answer comes as soon as there is a line, so that a caller can follow a run. */
+export function logRoutes({ db, stopping }: ApiDeps): Router {
+  const router = Router();
+  router
+    .route('/runs/:id/logs')
+    .get(async (request, response: Response<LogPage>) => {
+      const id = parseRunId(request.params.id);
+      const { wait = 0, ...query } = parse(LogsQuery, request.query, 'query');
+      const filter = { ...query, after: query.after ?? 0, limit: query.limit ?? PAGE };
+      const until = Date.now() + wait;
+      const signal = untilGone(response, stopping);
+      let page = await readPage(db, id, filter);
+      while (page.lines.length === 0 && page.more && Date.now() < until && !signal.aborted) {
+        await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+        page = await readPage(db, id, filter);
+      }
+      response.json(page);
+    })
+    .all(only('GET'));
+  return router;
+}
+
+/** The state is read before the lines: a run that had ended then will add none. */
+async function readPage(db: Db, id: number, filter: LogFilter): Promise<LogPage> {
+  const { state, finished_at } = await getRun(db, id);
+  const lines = await listLogLines(db, id, filter);
+  const settled = isClosed(state) && Date.now() - (finished_at?.getTime() ?? 0) > LINGER_MS;
+  return {
+    lines: lines.map(toLine),
+    after: lines.at(-1)?.id ?? filter.after,
+    more: lines.length === filter.limit || !settled,
+  };
+}
+
+function toLine(line: LogRecord): LogLine {
+  return {
+    ...line,
+    fields: line.fields && { ...line.fields },
+    logged_at: line.logged_at.toISOString(),
+  };
+}

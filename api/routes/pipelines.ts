@@ -1,0 +1,70 @@
+import { Router, type Request, type Response } from 'express';
+import { getRun, listRuns } from '../../db/runs.ts';
+import { isClosed } from '../../plan/run-state.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { Pipeline, PipelineList } from '../contract/pipeline.ts';
+import { NoQuery, WaitQuery } from '../contract/query.ts';
+import { RunRequest, type Run } from '../contract/run.ts';
+import type { ApiDeps } from '../deps.ts';
+import { only } from '../method.ts';
+import { parse } from '../parse.ts';
+import { toPipeline, toPipelineSummary } from '../pipeline-view.ts';
+import { jsonBody } from '../request-body.ts';
+import { requestRun } from '../request-run.ts';
+import { untilGone } from '../until-gone.ts';
+import { waitForRun } from '../wait-for-run.ts';
+import { loadRun } from './runs.ts';
+
+const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
+
+export function pipelineRoutes(deps: ApiDeps): Router {
+  const { catalog, db, links } = deps;
+  const router = Router();
+  router
+    .route('/pipelines')
+    .get((request, response: Response<PipelineList>) => {
+      parse(NoQuery, request.query, 'query');
+      response.json({ pipelines: catalog.list().map(toPipelineSummary) });
+    })
+    .all(only('GET'));
+  router
+    .route('/pipelines/:name')
+    .get(async (request, response: Response<Pipeline>) => {
+      parse(NoQuery, request.query, 'query');
+      const entry = await catalog.get(request.params.name);
+      const [lastRun] = await listRuns(db, { pipeline: entry.name, limit: 1 });
+      response.json(toPipeline(entry, lastRun, links));
+    })
+    .all(only('GET'));
+  router
+    .route('/pipelines/:name/runs')
+    .post(jsonBody, async (request: Request<{ name: string }>, response: Response<Run>) => {
+      await startRun(deps, request, response);
+    })
+    .all(only('POST'));
+  return router;
+}
+
+/** 200 with the ended run when `wait` saw its end, 202 otherwise. */
+async function startRun(
+  deps: ApiDeps,
+  request: Request<{ name: string }>,
+  response: Response<Run>,
+) {
+  const { wait = 0 } = parse(WaitQuery, request.query, 'query');
+  const body = parse(RunRequest, request.body, 'body');
+  const { id, replayed } = await requestRun(deps, request.params.name, body, keyOf(request));
+  const signal = untilGone(response, deps.stopping);
+  const run = await (wait > 0 ? waitForRun(deps, id, wait, signal) : getRun(deps.db, id));
+  if (replayed) response.set('Idempotent-Replayed', 'true');
+  response
+    .status(isClosed(run.state) ? 200 : 202)
+    .location(`/api/runs/${id}`)
+    .json(await loadRun(deps, run));
+}
+
+function keyOf(request: Request<{ name: string }>): string | undefined {
+  const key = request.get('Idempotency-Key');
+  if (key === undefined || KEY.test(key)) return key;
+  throw new Fault('request.invalid', 'Idempotency-Key: send 1 to 255 printable ASCII characters');
+}

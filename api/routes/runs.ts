@@ -1,0 +1,76 @@
+import { Router, type Request, type Response } from 'express';
+import { listAttempts, listPlannedBlocks } from '../../db/run-blocks.ts';
+import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs.ts';
+import { cancelRun } from '../cancel-run.ts';
+import { NoQuery, WaitQuery } from '../contract/query.ts';
+import { RunsQuery, type Run, type RunPage } from '../contract/run.ts';
+import { fromCursor, toCursor } from '../cursor.ts';
+import type { ApiDeps } from '../deps.ts';
+import { only } from '../method.ts';
+import { parse, parseRunId } from '../parse.ts';
+import { toRun, toSummary } from '../run-view.ts';
+import { untilGone } from '../until-gone.ts';
+import { waitForRun } from '../wait-for-run.ts';
+
+const PAGE = 50;
+
+export function runRoutes(deps: ApiDeps): Router {
+  const router = Router();
+  router
+    .route('/runs')
+    .get(async (request, response: Response<RunPage>) => {
+      response.json(await listPage(deps, request));
+    })
+    .all(only('GET'));
+  router
+    .route('/runs/:id')
+    .get(async (request, response: Response<Run>) => {
+      const id = parseRunId(request.params.id);
+      const { wait } = parse(WaitQuery, request.query, 'query');
+      const signal = untilGone(response, deps.stopping);
+      const run = await (wait === undefined
+        ? getRun(deps.db, id)
+        : waitForRun(deps, id, wait, signal));
+      response.json(await loadRun(deps, run));
+    })
+    .all(only('GET'));
+  router
+    .route('/runs/:id/cancel')
+    .post(async (request, response: Response<Run>) => {
+      parse(NoQuery, request.query, 'query');
+      const run = await getRun(deps.db, parseRunId(request.params.id));
+      response.status(202).json(await loadRun(deps, await cancelRun(deps, run)));
+    })
+    .all(only('POST'));
+  return router;
+}
+
+/** A run with its blocks and the runs of its sub-pipelines. */
+export async function loadRun({ db, links }: ApiDeps, run: RunRecord): Promise<Run> {
+  const [planned, attempts, children] = await Promise.all([
+    listPlannedBlocks(db, run.id),
+    listAttempts(db, run.id),
+    listChildren(db, run.id),
+  ]);
+  return toRun({ run, planned, attempts, children }, links);
+}
+
+async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPage> {
+  const { cursor, limit = PAGE, pipeline, state } = parse(RunsQuery, request.query, 'query');
+  const before = cursor === undefined ? undefined : fromCursor(cursor);
+  const found = await listRuns(db, { pipeline, states: state, before, limit: limit + 1 });
+  const runs = found.slice(0, limit);
+  const last = found.length > limit ? runs.at(-1) : undefined;
+  const next = last ? toCursor(last.id) : null;
+  return {
+    runs: runs.map((run) => toSummary(run, links)),
+    cursor: next,
+    links: { next: next === null ? null : nextPage(request, next) },
+  };
+}
+
+function nextPage(request: Request, cursor: string): string {
+  const url = new URL(request.originalUrl, 'http://localhost');
+  url.searchParams.set('cursor', cursor);
+  return `${url.pathname}${url.search}`;
+}

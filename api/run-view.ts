@@ -1,0 +1,84 @@
+import type { AttemptRecord, PlannedName } from '../db/run-blocks.ts';
+import type { RunRecord } from '../db/runs.ts';
+import { isClosed, type BlockState, type RunState } from '../plan/run-state.ts';
+import type { BlockRun, Run, RunSummary } from './contract/run.ts';
+import { linksOfRun, type Links } from './links.ts';
+
+export function toSummary(run: RunRecord, links: Links): RunSummary {
+  const { dispatched_at, temporal_run_id, ...rest } = run;
+  return {
+    ...rest,
+    params: { ...run.params },
+    requested_at: run.requested_at.toISOString(),
+    started_at: toTime(run.started_at),
+    finished_at: toTime(run.finished_at),
+    links: linksOfRun(run, links),
+  };
+}
+
+export interface RunParts {
+  readonly run: RunRecord;
+  readonly planned: readonly PlannedName[];
+  readonly attempts: readonly AttemptRecord[];
+  readonly children: readonly RunRecord[];
+}
+
+export function toRun({ run, planned, attempts, children }: RunParts, links: Links): Run {
+  const byBlock = groupByBlock(attempts);
+  return {
+    ...toSummary(run, links),
+    blocks: planned.map((block) => toBlock(block, byBlock.get(block.name) ?? [], run.state)),
+    children: children.map((child) => toSummary(child, links)),
+  };
+}
+
+function groupByBlock(attempts: readonly AttemptRecord[]): Map<string, AttemptRecord[]> {
+  const groups = new Map<string, AttemptRecord[]>();
+  for (const attempt of attempts) {
+    const group = groups.get(attempt.block);
+    if (group) group.push(attempt);
+    else groups.set(attempt.block, [attempt]);
+  }
+  return groups;
+}
+
+function toBlock(
+  { name, kind }: PlannedName,
+  rows: readonly AttemptRecord[],
+  runState: RunState,
+): BlockRun {
+  const last = rows.at(-1);
+  const attempts = rows.filter(({ attempt }) => attempt > 0);
+  const state = last?.state ?? unstarted(runState);
+  return {
+    name,
+    kind,
+    state,
+    rows: last?.rows ?? null,
+    attempts: attempts.length,
+    duration_ms: durationOf(attempts),
+    ...(last?.error && { error: last.error }),
+    ...(last?.child_execution_id && { child_run: last.child_execution_id }),
+    history: attempts.map(({ block, child_execution_id, error, ...attempt }) => ({
+      ...attempt,
+      started_at: toTime(attempt.started_at),
+      finished_at: toTime(attempt.finished_at),
+      ...(error && { error }),
+    })),
+  };
+}
+
+/** A block without any row waits for its turn, or never had one. */
+function unstarted(runState: RunState): BlockState {
+  return isClosed(runState) ? 'skipped' : 'queued';
+}
+
+function durationOf(attempts: readonly AttemptRecord[]): number | null {
+  const from = attempts[0]?.started_at;
+  const until = attempts.at(-1)?.finished_at;
+  return from && until ? until.getTime() - from.getTime() : null;
+}
+
+function toTime(date: Date | null): string | null {
+  return date?.toISOString() ?? null;
+}

@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAway } from '../db/away.ts';
+import { openDb, type Db } from '../db/database.ts';
+import { migrate } from '../db/migrate.ts';
+import { openRunChannel } from '../db/run-channel.ts';
+import { findPython } from '../hosts/python/find-python.ts';
+import { openProject } from '../project/open-project.ts';
+import type { Config } from '../runtime/config.ts';
+import { Fault } from '../runtime/fault.ts';
+import type { Logger } from '../runtime/log.ts';
+import { openTemporal } from '../runtime/temporal.ts';
+import { createApp } from './app.ts';
+import { Catalog } from './catalog.ts';
+import type { ApiDeps } from './deps.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { Reconciler } from './reconciler.ts';
+
+const POOL = 20;
+const QUERY_MS = 2_500;
+const RETRY_MS = 1_000;
+/** Callers that wait get their answer at once; this is for those whose network is slow. */
+const GRACE_MS = 5_000;
+
+export interface RunningApi {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts everything that an API process does. Its servers may still be away: it waits for them. */
+export async function startApi(config: Config, log: Logger): Promise<RunningApi> {
+  const databaseUrl = required('DATABASE_URL', config.databaseUrl);
+  const address = required('TEMPORAL_ADDRESS', config.temporalAddress);
+  const { taskQueue, temporalNamespace: namespace } = config;
+
+  const db = openDb(databaseUrl, log, POOL, QUERY_MS);
+  const temporal = openTemporal({ address, namespace });
+  const channel = openRunChannel(databaseUrl, log);
+  const stopping = new AbortController();
+  const project = openProject(config.project, {
+    findPython: async () => (await findPython(config.python)).command,
+  });
+  const deps: ApiDeps = {
+    db,
+    temporal,
+    channel,
+    log,
+    catalog: new Catalog({ db, project, log }),
+    dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
+    reconciler: new Reconciler({ db, temporal, taskQueue, log }),
+    links: { temporalUi: config.temporalUiUrl, namespace },
+    stopping: stopping.signal,
+  };
+
+  const server = createServer({ maxHeaderSize: 16 * 1024, ...TIMEOUTS }, createApp(deps));
+  const port = await listen(server, config);
+  const prepared = prepare(deps, databaseUrl);
+  log.info({ port, project: config.project }, 'API listening');
+
+  const stop = async () => {
+    stopping.abort();
+    await endServer(server);
+    await prepared;
+    await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await Promise.all([channel.close(), temporal.close(), db.destroy()]);
+    log.info('API stopped');
+  };
+  return { port, stop };
+}
+
+const TIMEOUTS = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 };
+
+/** Migrates the database as soon as it is there, and lets the loops that need it begin. */
+async function prepare({ catalog, dispatcher, reconciler, stopping, log }: ApiDeps, url: string) {
+  const db = openDb(url, log, 1);
+  while (!stopping.aborted && !(await tryMigrate(db, log))) {
+    await delay(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
+  }
+  await db.destroy();
+  if (stopping.aborted) return;
+  catalog.start();
+  dispatcher.start();
+  reconciler.start();
+}
+
+async function tryMigrate(db: Db, log: Logger): Promise<boolean> {
+  try {
+    await migrate(db as never);
+    return true;
+  } catch (error) {
+    if (isAway(error)) log.warn({ err: error }, 'database is away');
+    else log.error({ err: error }, 'database not migrated');
+    return false;
+  }
+}
+
+async function listen(server: Server, { apiPort, apiHost }: Config): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? portTaken(apiPort, error) : error);
+    });
+    server.listen(apiPort, apiHost, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function portTaken(port: number, cause: Error): Fault {
+  const message = `Port ${port} is taken: end what listens there, or set HIGHWATER_PORT (0 picks one)`;
+  return new Fault('port.taken', message, { cause });
+}
+
+async function endServer(server: Server): Promise<void> {
+  const ended = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const force = setTimeout(() => {
+    server.closeAllConnections();
+  }, GRACE_MS);
+  await ended;
+  clearTimeout(force);
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new Fault('config.invalid', `Set ${name}, or start everything with "highwater dev"`);
+}

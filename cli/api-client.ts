@@ -1,0 +1,71 @@
+import type * as z from 'zod';
+import { Problem } from '../api/contract/problem.ts';
+import { Fault, isFaultCode, messageOf } from '../runtime/fault.ts';
+
+/** Speaks to the HTTP API; every answer is checked against its schema. */
+export interface ApiClient {
+  get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
+  post<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    sent?: PostOptions,
+  ): Promise<z.output<Schema>>;
+}
+
+/** Finds the API of the running stack, or fails with `stack.missing`. */
+export type Connect = () => Promise<ApiClient>;
+
+export interface PostOptions {
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Fails with `stack.missing` when nothing answers at this address. */
+export function createApiClient(baseUrl: string): ApiClient {
+  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+    const response = await reach(new URL(path, baseUrl), init);
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    throw toFault(response.status, text);
+  };
+  return {
+    get: async (path, schema) => schema.parse(await ask(path, {})),
+    post: async (path, schema, { body, headers } = {}) =>
+      schema.parse(
+        await ask(path, {
+          method: 'POST',
+          headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+          ...(body && { body: JSON.stringify(body) }),
+        }),
+      ),
+  };
+}
+
+async function reach(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const message = `No API answers at ${url.origin} (${messageOf(cause)}): start it with "highwater dev"`;
+    throw new Fault('stack.missing', message, { cause: error });
+  }
+}
+
+function toFault(status: number, text: string): Fault {
+  const problem = parseProblem(text);
+  if (problem && isFaultCode(problem.code)) {
+    return new Fault(problem.code, problem.detail, { errors: problem.errors ?? [] });
+  }
+  return new Fault(
+    'internal',
+    `The API answered ${status}: ${problem?.detail ?? text.slice(0, 500)}`,
+  );
+}
+
+function parseProblem(text: string): Problem | undefined {
+  try {
+    return Problem.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { Pipeline, type ParamSpec } from '../../api/contract/pipeline.ts';
+import { Run } from '../../api/contract/run.ts';
+import { parseParam } from '../../plan/params.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { Json } from '../../runtime/json.ts';
+import type { ApiClient, Connect } from '../api-client.ts';
+import { followRun } from '../follow-run.ts';
+import { lineProgress, tableProgress, type ShowProgress } from '../run-progress.ts';
+import { toRunJson } from '../run-json.ts';
+import { errorLines } from '../run-errors.ts';
+
+interface RunOptions {
+  readonly param: readonly string[];
+  readonly fullLoad?: true;
+  readonly detach?: true;
+  readonly json?: true;
+  readonly idempotencyKey?: string;
+}
+
+const INTERRUPTED = 130;
+
+export function runCommand(connect: Connect): Command {
+  return new Command('run')
+    .description('run a pipeline and wait for its end; the exit code is 0 when it succeeded')
+    .argument('<pipeline>')
+    .option('-p, --param <name=value>', 'set a param (again for each)', collect, [])
+    .option('--full-load', 'start over, without the watermark')
+    .option('--detach', 'do not wait for the end')
+    .option('--json', 'print the ended run as JSON')
+    .option('--idempotency-key <key>', 'the same key again answers the same run')
+    .action(async (pipeline: string, options: RunOptions) => {
+      const client = await connect();
+      const run = await askForRun(client, pipeline, options);
+      if (options.detach) printDetached(run, options);
+      else await waitForEnd(client, run, options);
+    });
+}
+
+async function askForRun(client: ApiClient, name: string, options: RunOptions): Promise<Run> {
+  const path = `/api/pipelines/${encodeURIComponent(name)}`;
+  const { params: specs } = await client.get(path, Pipeline);
+  return client.post(`${path}/runs`, Run, {
+    body: { params: parseParams(options.param, specs), full_load: options.fullLoad ?? false },
+    headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
+  });
+}
+
+function parseParams(given: readonly string[], specs: Readonly<Record<string, ParamSpec>>) {
+  return Object.fromEntries(
+    given.map((text): [string, Json] => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || value === undefined) {
+        throw new Fault('request.invalid', `-p ${text}: write it as name=value`);
+      }
+      return [name, parseParam(Object.hasOwn(specs, name) ? specs[name] : undefined, value)];
+    }),
+  );
+}
+
+function printDetached(run: Run, { json }: RunOptions): void {
+  if (json) printJson(toRunJson(run));
+  else
+    process.stdout.write(
+      `Run ${run.id} of ${run.pipeline} is ${run.state}: highwater show ${run.id}\n`,
+    );
+}
+
+async function waitForEnd(client: ApiClient, { id }: Run, { json }: RunOptions): Promise<void> {
+  const leave = () => {
+    process.stderr.write(`\nRun ${id} goes on without you. Stop it: highwater cancel ${id}\n`);
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', leave);
+  const run = await followRun(client, id, json ? () => undefined : progress());
+  process.off('SIGINT', leave);
+
+  if (json) printJson(toRunJson(run));
+  else printEnd(run);
+  if (run.state !== 'succeeded') process.exitCode = 1;
+}
+
+function progress(): ShowProgress {
+  const out = process.stdout;
+  return out.isTTY ? tableProgress(out) : lineProgress((line) => void out.write(`${line}\n`));
+}
+
+function printEnd(run: Run): void {
+  const lines = errorLines(run);
+  if (run.links.temporal_ui !== null) lines.push(pc.dim(`Temporal: ${run.links.temporal_ui}`));
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { Run } from '../../api/contract/run.ts';
+import type { Connect } from '../api-client.ts';
+import { loadTree } from '../follow-run.ts';
+import { errorLines } from '../run-errors.ts';
+import { drawRun } from '../run-table.ts';
+import { watermarkText } from '../run-text.ts';
+
+export function showCommand(connect: Connect): Command {
+  return new Command('show')
+    .description('show a run, its blocks and their attempts')
+    .argument('<run>')
+    .option('--json', 'print it as JSON')
+    .action(async (id: string, { json }: { json?: true }) => {
+      const client = await connect();
+      const run = await client.get(`/api/runs/${encodeURIComponent(id)}`, Run);
+      if (json) {
+        process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+        return;
+      }
+      const tree = await loadTree(client, run);
+      const lines = [...drawRun(tree, ENDLESS), ...facts(run), ...errorLines(run)];
+      process.stdout.write(`${lines.join('\n')}\n`);
+    });
+}
+
+const ENDLESS = { width: Infinity, height: Infinity };
+
+function facts(run: Run): string[] {
+  const params = Object.entries(run.params).map(
+    ([name, value]) => `${name}=${JSON.stringify(value)}`,
+  );
+  const parts = [
+    run.full_load ? 'full load' : '',
+    params.join(' '),
+    watermarkText(run),
+    run.links.temporal_ui === null ? '' : `Temporal: ${run.links.temporal_ui}`,
+  ];
+  return parts.filter((part) => part !== '').map((part) => pc.dim(part));
+}

@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Run } from '../api/contract/run.ts';
+import { Fault } from '../runtime/fault.ts';
+import { isClosed } from '../plan/run-state.ts';
+import type { ApiClient } from './api-client.ts';
+
+const LOOK_EVERY = '500ms';
+const RETRY_MS = 1_000;
+/** A stack that restarts is back within this. */
+const PATIENCE_MS = 60_000;
+
+/** A run and the runs of its sub-pipelines, by the block that started each. */
+export interface RunTree {
+  readonly run: Run;
+  readonly children: ReadonlyMap<string, RunTree>;
+}
+
+/** Tells `look` how a run stands, again and again, until it has ended. */
+export async function followRun(
+  client: ApiClient,
+  id: number,
+  look: (tree: RunTree) => void,
+): Promise<Run> {
+  for (;;) {
+    const run = await patiently(() => client.get(`/api/runs/${id}?wait=${LOOK_EVERY}`, Run));
+    const tree = await patiently(() => loadTree(client, run));
+    look(tree);
+    if (isClosed(run.state)) return run;
+  }
+}
+
+/** Reads the runs of a run's sub-pipelines, and of theirs. */
+export async function loadTree(client: ApiClient, run: Run): Promise<RunTree> {
+  const started = run.blocks.flatMap(({ name, child_run }) =>
+    child_run ? [{ name, child_run }] : [],
+  );
+  const children = await Promise.all(
+    started.map(async ({ name, child_run }): Promise<[string, RunTree]> => {
+      const child = await client.get(`/api/runs/${child_run}`, Run);
+      return [name, await loadTree(client, child)];
+    }),
+  );
+  return { run, children: new Map(children) };
+}
+
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const maybeBack = error instanceof Fault && error.status === 503;
+      if (!maybeBack || Date.now() > until) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
