@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { Key } from './name.ts';
+import { PolicyFields } from './policy.ts';
+
+const Reference = z.string().min(1);
+const File = z.string().min(1);
+const Format = z.enum(['csv', 'json', 'parquet']);
+const Table = z
+  .string()
+  .regex(/^[^\s".]+(\.[^\s".]+)?$/, 'must be a table, or schema.table, without quotes');
+
+const Inputs = z
+  .union([z.array(Reference), z.record(Key, Reference)])
+  .describe('Blocks whose output it reads: a list, or alias: block');
+
+export const FromFile = z.strictObject({ file: File, format: Format.optional() });
+export const FromConnection = z.strictObject({
+  connection: Reference,
+  table: Table.optional(),
+  query: z.string().min(1).optional(),
+});
+export const ToFile = z.strictObject({ file: File, format: Format.optional() });
+export const ToConnection = z.strictObject({
+  connection: Reference,
+  table: Table,
+  mode: z.enum(['append', 'replace', 'merge']).default('append'),
+  keys: z.array(z.string().min(1)).min(1).optional(),
+});
+
+const order = {
+  after: z.array(Reference).optional().describe('Blocks it waits for without reading them'),
+  ...PolicyFields,
+  on_failure: z.enum(['fail', 'continue']).optional(),
+};
+const code = {
+  file: File.optional().describe('A .sql, .ts or .py file below blocks/'),
+  connection: Reference.optional().describe('Where its SQL runs; DuckDB when left out'),
+  inputs: Inputs.optional(),
+};
+
+export const Loader = z.strictObject({
+  kind: z.literal('loader'),
+  ...code,
+  from: z.union([FromFile, FromConnection]).optional(),
+  ...order,
+});
+export const Transformer = z.strictObject({ kind: z.literal('transformer'), ...code, ...order });
+export const Exporter = z.strictObject({
+  kind: z.literal('exporter'),
+  ...code,
+  to: z.union([ToFile, ToConnection]).optional(),
+  ...order,
+});
+export const Custom = z.strictObject({ kind: z.literal('custom'), ...code, ...order });
+export const SubPipeline = z.strictObject({
+  kind: z.literal('pipeline'),
+  pipeline: Reference.optional(),
+  params: z.record(Key, z.json()).optional(),
+  inputs: Inputs.optional(),
+  ...order,
+});
+
+export const BlockDefinition = z.discriminatedUnion('kind', [
+  Loader,
+  Transformer,
+  Exporter,
+  Custom,
+  SubPipeline,
+]);
+export type BlockDefinition = z.infer<typeof BlockDefinition>;
+
+/** A block that is not a sub-pipeline. */
+export type WorkingBlock = Exclude<BlockDefinition, { kind: 'pipeline' }>;
+
+/** The keys that one kind of block or another takes. */
+export const BLOCK_KEYS: ReadonlySet<string> = new Set(
+  BlockDefinition.options.flatMap((option) => Object.keys(option.shape)),
+);

@@ -1,0 +1,30 @@
+import type { BlockDefinition } from './block.ts';
+import type { PipelineDefinition } from './definition.ts';
+import type { Finding } from './document.ts';
+
+/** A pipeline as far as its file could be read. */
+export interface Draft {
+  readonly name: string;
+  readonly definition: PipelineDefinition;
+  /** The names of all its blocks, also of those that could not be read. */
+  readonly names: ReadonlySet<string>;
+  /** Blocks of which something is left out: nobody can say that a key of theirs is missing. */
+  readonly damaged: ReadonlySet<string>;
+}
+
+/** What a pipeline's definition may refer to outside of its own file. */
+export interface World {
+  /** Undefined: `highwater.yaml` could not be read. */
+  readonly connections: ReadonlySet<string> | undefined;
+  /** Undefined: its file exists and could not be read. */
+  readonly pipelines: ReadonlyMap<string, PipelineDefinition | undefined>;
+  /** Pipelines that run each other without end. */
+  readonly recursions: readonly (readonly string[])[];
+  readonly hasBlockFile: (file: string) => boolean;
+}
+
+export type Check = (draft: Draft, world: World) => Finding[];
+
+export function blocksOf({ definition }: Draft): [string, BlockDefinition][] {
+  return Object.entries(definition.blocks);
+}

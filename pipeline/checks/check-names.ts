@@ -1,0 +1,44 @@
+import type { Finding, Path } from '../document.ts';
+import { nameProblem } from '../name.ts';
+
+/** SQL blocks see these beside their params. */
+const BOUND = new Set(['watermark', 'run_id', 'scheduled_at']);
+
+/** Whatever a pipeline's file names: blocks, params and aliases. */
+export function checkPipelineNames(raw: Readonly<Record<string, unknown>>): Finding[] {
+  const blocks = mapOf(raw['blocks']);
+  const aliases = Object.entries(blocks).flatMap(([name, block]) => {
+    const inputs = mapOf(mapOf(block)['inputs']);
+    return keysNamed(inputs, ['blocks', name, 'inputs']);
+  });
+  const params = mapOf(raw['params']);
+  const bound = Object.keys(params).filter((name) => BOUND.has(name));
+  return [
+    ...keysNamed(blocks, ['blocks']),
+    ...keysNamed(params, ['params']),
+    ...aliases,
+    ...bound.map((name) => ({
+      path: ['params', name],
+      at: 'key' as const,
+      code: 'name.reserved',
+      message: `every block sees a value called ${name} already: call the param something else`,
+    })),
+  ];
+}
+
+/** Whatever `highwater.yaml` names. */
+export function checkProjectNames(raw: Readonly<Record<string, unknown>>): Finding[] {
+  return keysNamed(mapOf(raw['connections']), ['connections']);
+}
+
+function keysNamed(map: object, path: Path): Finding[] {
+  return Object.keys(map).flatMap((key) => {
+    const problem = key === '__proto__' ? null : nameProblem(key); // the reader has named those
+    return problem ? [{ path: [...path, key], at: 'key', ...problem }] : [];
+  });
+}
+
+function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? (value as Record<string, unknown>) : {};
+}

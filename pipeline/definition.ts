@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { BlockDefinition } from './block.ts';
+import { Key } from './name.ts';
+import { ParamDefinition } from './param.ts';
+import { PolicyDefaults } from './policy.ts';
+import { says } from './says.ts';
+
+const Threshold = z.strictObject({
+  number: z.int().min(1).max(1_000_000),
+  datepart: z.enum(['minute', 'hour', 'day', 'week', 'month', 'year']),
+});
+
+/** One file of `pipelines/`. */
+export const PipelineDefinition = z.strictObject({
+  description: z.string().default(''),
+  type: z.string().min(1).max(150).default('general'),
+  tags: z.array(z.string().min(1)).default([]),
+  params: z.record(Key, ParamDefinition).default({}),
+  watermark: z
+    .strictObject({ block: z.string().min(1), column: z.string().min(1) })
+    .optional()
+    .describe('The next watermark is the greatest value of this column in this block’s output'),
+  freshness: Threshold.optional().describe('Its data should change at least this often'),
+  timeliness: Threshold.optional().describe('A run should end within this'),
+  defaults: PolicyDefaults.optional(),
+  blocks: z.record(Key, BlockDefinition),
+});
+export type PipelineDefinition = z.infer<typeof PipelineDefinition>;
+
+const Connection = z.strictObject({
+  type: z.literal('postgres'),
+  url: z
+    .string()
+    .regex(
+      /^(postgres(ql)?:\/\/|\$\{\{)/,
+      says('connection.invalid', "must be a postgres:// address, or '${{ env.NAME }}'"),
+    ),
+});
+
+/** The file `highwater.yaml`. */
+export const ProjectDefinition = z.strictObject({
+  name: z.string().min(1).max(150),
+  description: z.string().optional(),
+  connections: z.record(Key, Connection).default({}),
+  artifacts: z
+    .strictObject({ type: z.literal('local'), path: z.string().min(1).optional() })
+    .optional()
+    .describe('Where outputs of blocks are kept'),
+  defaults: PolicyDefaults.optional(),
+  python: z
+    .strictObject({ requirements: z.string().min(1).optional() })
+    .optional()
+    .describe('requirements: the file of packages, requirements.txt when left out'),
+});
+export type ProjectDefinition = z.infer<typeof ProjectDefinition>;

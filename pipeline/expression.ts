@@ -1,0 +1,131 @@
+import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
+import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+
+/** Where an expression stands decides which names it sees. */
+export type ExpressionPlace = 'params' | 'connection';
+
+export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
+  params: ['params', 'run', 'watermark', 'blocks'],
+  connection: ['env'],
+};
+
+/** What `run.…` offers. */
+export const RUN_FIELDS: readonly string[] = ['id', 'pipeline'];
+
+const LONGEST = 2000;
+const LIMITS = { maxAstNodes: 1000, maxDepth: 50, maxListElements: 200, maxMapEntries: 200 };
+
+/** CEL itself refuses `2 * 1.5`. */
+const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+};
+
+const ENVIRONMENTS: Readonly<Record<ExpressionPlace, Environment>> = {
+  params: environment(['params', 'run', 'blocks']).registerVariable('watermark', 'dyn'),
+  connection: environment(['env']),
+};
+
+/** An expression that can't be used: why, and at which of its characters. */
+export interface ExpressionProblem {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** A name that an expression reads, such as `['params', 'month']`. */
+export interface Reference {
+  readonly path: readonly string[];
+  readonly offset: number;
+}
+
+export interface Expression {
+  readonly references: readonly Reference[];
+  /** Throws an `Error` with the reason when the values do not suit. */
+  evaluate(scope: Readonly<Record<string, unknown>>): unknown;
+}
+
+/** Parses and type-checks CEL. */
+export function parseExpression(
+  source: string,
+  place: ExpressionPlace,
+):
+  { expression: Expression; problem?: never } | { expression?: never; problem: ExpressionProblem } {
+  if (source.length > LONGEST) {
+    return { problem: { message: `is longer than ${LONGEST} characters`, offset: 0 } };
+  }
+  const environment = ENVIRONMENTS[place];
+  try {
+    const parsed = environment.parse(source);
+    const { valid, error } = parsed.check();
+    if (!valid) return { problem: problemOf(error) };
+    const references: Reference[] = [];
+    collect(parsed.ast, references);
+    return { expression: { references, evaluate: (scope) => evaluate(parsed, scope) } };
+  } catch (error) {
+    return { problem: problemOf(error) };
+  }
+}
+
+function environment(maps: readonly string[]): Environment {
+  const environment = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    limits: LIMITS,
+  });
+  for (const name of maps) environment.registerVariable(name, 'map');
+  for (const [sign, operate] of Object.entries(ARITHMETIC)) {
+    const mixed = (a: bigint | number, b: bigint | number) => operate(Number(a), Number(b));
+    environment.registerOperator(`int ${sign} double`, mixed);
+    environment.registerOperator(`double ${sign} int`, mixed);
+  }
+  return environment;
+}
+
+function evaluate(parsed: ParseResult, scope: Readonly<Record<string, unknown>>): unknown {
+  try {
+    return parsed(scope) as unknown;
+  } catch (error) {
+    throw new Error(problemOf(error).message, { cause: error });
+  }
+}
+
+function problemOf(error: unknown): ExpressionProblem {
+  if (
+    error instanceof ParseError ||
+    error instanceof TypeError ||
+    error instanceof EvaluationError
+  ) {
+    const message = error.summary.charAt(0).toLowerCase() + error.summary.slice(1);
+    return { message, offset: error.range?.start ?? 0 };
+  }
+  return { message: error instanceof Error ? error.message : String(error), offset: 0 };
+}
+
+/** Gathers the longest chains of names: `blocks.a.value` once, and not `blocks` and `blocks.a` too. */
+function collect(node: unknown, references: Reference[]): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, references);
+  } else if (isNode(node)) {
+    const path = chainOf(node);
+    if (path) references.push({ path, offset: node.start });
+    else collect(node.args, references);
+  }
+}
+
+function chainOf(node: ASTNode): string[] | undefined {
+  if (node.op === 'id') return [node.args];
+  if (node.op !== '.' && node.op !== '[]') return undefined;
+  const parent = chainOf(node.args[0]);
+  const key = node.op === '.' ? node.args[1] : literalOf(node.args[1]);
+  return parent && key !== undefined ? [...parent, key] : undefined;
+}
+
+function literalOf(node: ASTNode): string | undefined {
+  return node.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+}

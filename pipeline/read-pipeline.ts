@@ -1,0 +1,81 @@
+import type { Check, Draft, World } from './check.ts';
+import { checkConnections } from './checks/check-connections.ts';
+import { checkCycles } from './checks/check-cycles.ts';
+import { checkExpressions } from './checks/check-expressions.ts';
+import { checkFiles } from './checks/check-files.ts';
+import { checkPipelineNames } from './checks/check-names.ts';
+import { checkParams } from './checks/check-params.ts';
+import { checkPolicies } from './checks/check-policies.ts';
+import { checkReferences } from './checks/check-references.ts';
+import { checkSubPipelines } from './checks/check-sub-pipelines.ts';
+import { checkWatermark } from './checks/check-watermark.ts';
+import { checkWork } from './checks/check-work.ts';
+import { inOrder, type DefinitionError } from './definition-error.ts';
+import { PipelineDefinition } from './definition.ts';
+import { readDocument, type Document } from './document.ts';
+import { knownKeys } from './known-keys.ts';
+import { nameProblem } from './name.ts';
+import { salvage, type Issue } from './salvage.ts';
+import { translateIssue } from './translate-issue.ts';
+
+const CHECKS: readonly Check[] = [
+  checkConnections,
+  checkCycles,
+  checkExpressions,
+  checkFiles,
+  checkParams,
+  ({ definition }) => checkPolicies(definition),
+  checkReferences,
+  checkSubPipelines,
+  checkWatermark,
+  checkWork,
+];
+
+/** One file of `pipelines/`, read as far as possible. */
+export interface PipelineFile {
+  readonly name: string;
+  readonly document: Document;
+  /** Absent: nothing of the file can be used. */
+  readonly draft?: Draft;
+  /** What is wrong with the file taken by itself. */
+  readonly errors: readonly DefinitionError[];
+}
+
+/** Reads a file by its bytes alone; what it refers to is looked at by `checkPipeline`. */
+export function readPipeline(name: string, file: string, bytes: Uint8Array | Error): PipelineFile {
+  const document = readDocument(file, bytes);
+  const problem = nameProblem(name);
+  const misnamed = problem ? [document.blame({ path: [], ...problem })] : [];
+  if (!document.value) return { name, document, errors: [...misnamed, ...document.errors] };
+
+  const raw = document.value;
+  const { value: definition, issues } = salvage(PipelineDefinition, raw);
+  const keysAt = (path: readonly (string | number)[]) => knownKeys(PipelineDefinition, raw, path);
+  const findings = [
+    ...issues.flatMap((issue) => translateIssue(issue, raw, keysAt)),
+    ...checkPipelineNames(raw),
+  ];
+  const errors = [...misnamed, ...document.errors, ...findings.map(document.blame)];
+  if (!definition) return { name, document, errors };
+  if (Object.keys(definition.blocks).length === 0 && issues.length === 0) {
+    const message = 'a pipeline needs at least one block';
+    const empty = document.blame({ path: ['blocks'], at: 'key', code: 'pipeline.empty', message });
+    return { name, document, errors: [...errors, empty] };
+  }
+  const names = new Set(Object.keys(raw['blocks'] ?? {}));
+  const draft = { name, definition, names, damaged: damagedBy(issues) };
+  return { name, document, draft, errors };
+}
+
+/** Everything that is wrong with a pipeline among the others; empty: it can be compiled. */
+export function checkPipeline(file: PipelineFile, world: World): DefinitionError[] {
+  const { draft, document, errors } = file;
+  if (!draft) return inOrder(errors);
+  const findings = CHECKS.flatMap((check) => check(draft, world));
+  return inOrder([...errors, ...findings.map(document.blame)]);
+}
+
+function damagedBy(issues: readonly Issue[]): ReadonlySet<string> {
+  const names = issues.flatMap(({ path: [root, name] }) => (root === 'blocks' ? [name] : []));
+  return new Set(names.filter((name) => typeof name === 'string'));
+}

@@ -1,0 +1,38 @@
+import { checkConnectionUrls } from './checks/check-expressions.ts';
+import { checkProjectNames } from './checks/check-names.ts';
+import { checkPolicy } from './checks/check-policies.ts';
+import { inOrder, type DefinitionError } from './definition-error.ts';
+import { ProjectDefinition } from './definition.ts';
+import { readDocument } from './document.ts';
+import { knownKeys } from './known-keys.ts';
+import { salvage } from './salvage.ts';
+import { translateIssue } from './translate-issue.ts';
+
+export interface ProjectFile {
+  /** Absent: nothing of the file can be used. */
+  readonly definition?: ProjectDefinition;
+  /** What it calls connections, also those that could not be read; absent: nobody knows. */
+  readonly connections?: ReadonlySet<string>;
+  readonly errors: readonly DefinitionError[];
+}
+
+/** Reads `highwater.yaml` by its bytes. */
+export function readProject(file: string, bytes: Uint8Array | Error): ProjectFile {
+  const document = readDocument(file, bytes);
+  const raw = document.value;
+  if (!raw) return { errors: document.errors };
+
+  const { value: definition, issues } = salvage(ProjectDefinition, raw);
+  const keysAt = (path: readonly (string | number)[]) => knownKeys(ProjectDefinition, raw, path);
+  const findings = [
+    ...issues.flatMap((issue) => translateIssue(issue, raw, keysAt)),
+    ...checkProjectNames(raw),
+    ...(definition ? checkConnectionUrls(definition) : []),
+    ...checkPolicy(definition?.defaults ?? {}, ['defaults']),
+  ];
+  return {
+    ...(definition && { definition }),
+    connections: new Set(Object.keys(raw['connections'] ?? {})),
+    errors: inOrder([...document.errors, ...findings.map(document.blame)]),
+  };
+}

@@ -1,0 +1,124 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { World } from '../pipeline/check.ts';
+import { inOrder, type DefinitionError } from '../pipeline/definition-error.ts';
+import type { PipelineDefinition, ProjectDefinition } from '../pipeline/definition.ts';
+import { cyclesIn } from '../pipeline/graph.ts';
+import { checkPipeline, readPipeline, type PipelineFile } from '../pipeline/read-pipeline.ts';
+import { readProject, type ProjectFile } from '../pipeline/read-project.ts';
+import { childrenOf, filesOf } from '../plan/compile.ts';
+import { blockPath } from './block-path.ts';
+import { createFileCache } from './file-cache.ts';
+import { PROJECT_FILE } from './find-project.ts';
+
+/** A pipeline as its file stands now. */
+export interface LoadedPipeline {
+  readonly name: string;
+  /** Relative to the project. */
+  readonly file: string;
+  /** Absent when nothing of its file can be read; with errors, what could be read. */
+  readonly definition?: PipelineDefinition;
+  /** Empty: it can be compiled. */
+  readonly errors: readonly DefinitionError[];
+}
+
+/** A project as its definition files stand now. */
+export interface LoadedProject {
+  readonly project?: ProjectDefinition;
+  readonly pipelines: ReadonlyMap<string, LoadedPipeline>;
+  /** Everything that is wrong, in the order of files and lines. */
+  readonly errors: readonly DefinitionError[];
+}
+
+/** Reads the definition files of a folder; a second call reads only those that have changed. */
+export function createDefinitions(dir: string): () => LoadedProject {
+  const projectFile = createFileCache(dir, readProject);
+  const pipelineFiles = createFileCache(dir, (file, bytes) =>
+    readPipeline(nameOf(file), file, bytes),
+  );
+  let seen: readonly unknown[] = [];
+  let loaded: LoadedProject = { pipelines: new Map(), errors: [] };
+
+  return () => {
+    const project = projectFile.get(PROJECT_FILE) ?? noProject();
+    const files = pipelineNames(dir).flatMap((file) => pipelineFiles.get(file) ?? []);
+    const present = presentFiles(dir, files);
+    const now = [project.definition ?? project.errors, ...files, ...present];
+    if (now.length !== seen.length || now.some((value, index) => value !== seen[index])) {
+      loaded = check(project, files, present);
+      seen = now;
+    }
+    return loaded;
+  };
+}
+
+function check(
+  project: ProjectFile,
+  files: readonly PipelineFile[],
+  present: readonly string[],
+): LoadedProject {
+  const existing = new Set(present);
+  const world: World = {
+    connections: project.connections,
+    pipelines: new Map(files.map(({ name, draft }) => [name, draft?.definition])),
+    recursions: cyclesIn(
+      new Map(files.map(({ name, draft }) => [name, draft ? childrenOf(draft.definition) : []])),
+    ),
+    hasBlockFile: (file) => existing.has(file),
+  };
+  const pipelines = files.map((file): LoadedPipeline => {
+    const { name, document, draft } = file;
+    const errors = [...checkPipeline(file, world), ...twins(file, files)];
+    return { name, file: document.file, errors, ...(draft && { definition: draft.definition }) };
+  });
+  return {
+    ...(project.definition && { project: project.definition }),
+    pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
+    errors: inOrder([...project.errors, ...pipelines.flatMap(({ errors }) => errors)]),
+  };
+}
+
+/** `a.yaml` beside `a.yml`: neither wins. */
+function twins(
+  { name, document }: PipelineFile,
+  files: readonly PipelineFile[],
+): DefinitionError[] {
+  const twin = files.find((other) => other.name === name && other.document !== document);
+  if (!twin) return [];
+  const message = `${twin.document.file} has the same name: keep one of the two`;
+  return [document.blame({ path: [], code: 'pipeline.duplicate', message })];
+}
+
+/** The block files that exist, as blocks name them. */
+function presentFiles(dir: string, files: readonly PipelineFile[]): string[] {
+  const named = new Set(files.flatMap(({ draft }) => (draft ? filesOf(draft.definition) : [])));
+  return [...named].filter((file) => blockPath(dir, file) !== undefined);
+}
+
+function pipelineNames(dir: string): string[] {
+  try {
+    return readdirSync(join(dir, 'pipelines'))
+      .filter((name) => /^[^.].*\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => `pipelines/${name}`);
+  } catch {
+    return [];
+  }
+}
+
+function nameOf(file: string): string {
+  return file.replace(/^pipelines\//, '').replace(/\.ya?ml$/, '');
+}
+
+function noProject(): ProjectFile {
+  return { errors: [NO_PROJECT] };
+}
+
+const NO_PROJECT: DefinitionError = {
+  file: PROJECT_FILE,
+  line: 1,
+  column: 1,
+  code: 'project.missing',
+  message: `there is no ${PROJECT_FILE}: create it with a line such as "name: my_project", or go to a folder that has one`,
+  excerpt: '',
+};
