@@ -23,7 +23,7 @@ const MAY_IMPORT = {
     'pipeline',
     'runtime',
   ],
-  local: ['api/contract', 'db', 'runtime'],
+  local: ['api/contract', 'workflows/search-attributes', 'db', 'runtime'],
   cli: ['api/contract', 'local', 'project', 'hosts/python/find-python', 'pipeline', 'plan', 'runtime'],
 };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'worker', 'web'];

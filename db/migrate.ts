@@ -1,21 +1,22 @@
-import { Migrator, type Kysely } from 'kysely';
+import { Migrator } from 'kysely';
+import type { Db } from './database.ts';
 import * as runs from './migrations/0001-runs.ts';
 
 const MIGRATIONS = { '0001-runs': runs };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */
-export async function migrate(db: Kysely<never>): Promise<void> {
+export async function migrate(db: Db): Promise<void> {
   const { error } = await migratorOf(db).migrateToLatest();
   if (error) throw error instanceof Error ? error : new Error('Migration failed', { cause: error });
 }
 
 /** Names of the migrations that this database still lacks. */
-export async function listPendingMigrations(db: Kysely<never>): Promise<string[]> {
+export async function listPendingMigrations(db: Db): Promise<string[]> {
   const migrations = await migratorOf(db).getMigrations();
   return migrations.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
 }
 
-function migratorOf(db: Kysely<never>): Migrator {
+function migratorOf(db: Db): Migrator {
   return new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },

@@ -20,7 +20,6 @@ const FAULTS = {
   'plan.not_found': { status: 404, retryable: false },
   'port.taken': { status: 409, retryable: false },
   'postgres.failed': { status: 500, retryable: false },
-  'project.not_found': { status: 422, retryable: false },
   'request.conflict': { status: 409, retryable: false },
   'request.invalid': { status: 400, retryable: false },
   'request.refused': { status: 403, retryable: false },
@@ -32,6 +31,8 @@ const FAULTS = {
   'run.not_running': { status: 409, retryable: false },
   'stack.missing': { status: 503, retryable: false },
   'sql.invalid': { status: 422, retryable: false },
+  'temporal.failed': { status: 500, retryable: false },
+  'temporal.missing': { status: 422, retryable: false },
   'temporal.unavailable': { status: 503, retryable: true },
   internal: { status: 500, retryable: true },
 } as const;
