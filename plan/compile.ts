@@ -89,7 +89,7 @@ function planOf(
     freshness: definition.freshness ?? null,
     timeliness: definition.timeliness ?? null,
     connections: usedConnections(entries, project),
-    inlineBytes: Math.min(LARGEST_INLINE_BYTES, Math.floor(INLINE_BYTES_OF_RUN / planned.length)),
+    inlineBytes: inlineBytesOf(planned),
     blocks: planned,
   };
   return { ...unhashed, hash: hashOf(unhashed) };
@@ -111,6 +111,13 @@ function plannedBlock(
     work: workOf(name, block, parts),
     policy: policyOf(block, defaults),
   };
+}
+
+/** Small enough that all values, however often they are read, fit into the history together. */
+function inlineBytesOf(blocks: readonly PlannedBlock[]): number {
+  const reads = blocks.reduce((sum, { inputs }) => sum + inputs.length, 0);
+  const travels = Math.max(blocks.length, reads);
+  return Math.min(LARGEST_INLINE_BYTES, Math.floor(INLINE_BYTES_OF_RUN / travels));
 }
 
 /** A sub-pipeline reads the blocks whose values its params mention. */

@@ -1,9 +1,6 @@
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { existsSync } from 'node:fs';
+import { Runtime } from '@temporalio/worker';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { faultInterceptor } from '../activities/fault-interceptor.ts';
 import { createActivities } from '../activities/index.ts';
 import { createMirror } from '../activities/mirror.ts';
 import { createPlans } from '../activities/plans.ts';
@@ -12,9 +9,49 @@ import { createLocalStore } from '../artifacts/local.ts';
 import { openDb } from '../db/database.ts';
 import { createHostPool } from '../hosts/pool.ts';
 import { readConfig } from '../runtime/config.ts';
+import { Fault } from '../runtime/fault.ts';
+import { untilAsked } from '../runtime/lifetime.ts';
 import { createLog } from '../runtime/log.ts';
+import { createWorker } from './create-worker.ts';
+import { hostCommands } from './host-commands.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
+const LAST_WRITES_MS = 5_000;
+
 const config = readConfig(process.env);
+const { databaseUrl, temporalAddress } = config;
+if (databaseUrl === undefined || temporalAddress === undefined) {
+  throw new Fault('config.invalid', 'A worker needs DATABASE_URL and TEMPORAL_ADDRESS');
+}
 const log = createLog('worker', config.logLevel);
-Runtime.install({ logger: temporalLogger(log) });
+Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+
+const slots = config.slots ?? Math.max(4, 2 * availableParallelism());
+const db = openDb(databaseUrl, log);
+const mirror = createMirror(db, log);
+const hosts = createHostPool({ commands: hostCommands(config, process.env, log), max: slots, log });
+const activities = createActivities({
+  db,
+  environment: process.env,
+  hosts,
+  mirror,
+  plans: createPlans(db),
+  projectDir: config.project,
+  sources: createSources(db, join(config.home, 'code')),
+  store: createLocalStore(join(config.home, 'artifacts')),
+  worker: `${hostname()}/${process.pid}`,
+});
+const worker = await createWorker({ config, address: temporalAddress, slots, activities });
+void untilAsked().then((reason) => {
+  log.info({ reason }, 'worker stopping');
+  worker.shutdown();
+});
+
+log.info({ slots, taskQueue: config.taskQueue }, 'worker started');
+try {
+  await worker.run();
+} finally {
+  await hosts.close();
+  await mirror.close(LAST_WRITES_MS);
+  await db.destroy();
+}
