@@ -8,6 +8,8 @@ import { cacheRoot } from '../../runtime/paths.ts';
 import { endOfOutput, type HostAnswer, type HostRequest } from '../protocol.ts';
 import { ensureEnvironment, pythonSpawn } from './environment.ts';
 
+const TAIL = 64;
+
 type Files = Readonly<Record<string, string>>;
 
 /** One block run, as the worker would see it. */
@@ -23,7 +25,7 @@ export interface Ended {
 export interface Started {
   readonly ended: Promise<Ended>;
   /** Settles when a line with this text was printed, or logged. */
-  says(text: string): Promise<void>;
+  readonly says: (text: string) => Promise<void>;
 }
 
 /** A real Python host, driven over its real descriptors. */
@@ -57,6 +59,8 @@ export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
 
   const answers: HostAnswer[] = [];
   const printed = { stdout: '', stderr: '' };
+  /** Kept apart, because a look at the end of a long text that grows costs a copy of it. */
+  const tails = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   const heard = (): void => {
     for (const listener of listeners) listener();
@@ -68,6 +72,7 @@ export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
   for (const name of ['stdout', 'stderr'] as const) {
     (child[name] as Readable).setEncoding('utf8').on('data', (text: string) => {
       printed[name] += text;
+      tails[name] = (tails[name] + text).slice(-TAIL);
       heard();
     });
   }
@@ -100,6 +105,8 @@ export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
       answers.length = 0;
       printed.stdout = '';
       printed.stderr = '';
+      tails.stdout = '';
+      tails.stderr = '';
       requests.write(`${JSON.stringify(request)}\n`);
       const says = (text: string): Promise<void> =>
         until(() => (printed.stdout + printed.stderr + JSON.stringify(answers)).includes(text));
@@ -111,7 +118,7 @@ export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
 
   async function finish(request: HostRequest): Promise<Ended> {
     const end = `${endOfOutput(request.id)}\n`;
-    await until(() => printed.stdout.endsWith(end) && printed.stderr.endsWith(end));
+    await until(() => tails.stdout.endsWith(end) && tails.stderr.endsWith(end));
     await until(() => answers.some(isLast));
     return {
       answer: answers.find(isLast) as Ended['answer'],

@@ -2,5 +2,6 @@
 
 from ._block import block
 from ._cancellation import Cancelled
+from ._errors import PermanentError
 
-__all__ = ["Cancelled", "block"]
+__all__ = ["Cancelled", "PermanentError", "block"]

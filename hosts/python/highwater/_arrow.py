@@ -7,17 +7,15 @@ from pyarrow import types
 def adapt(array, known):
     """The column with the known type, if that is of the same family and no value would change."""
     if types.is_null(array.type):
-        return array.cast(pyarrow.string() if known is None else storage(known))
+        return pyarrow.chunked_array([pyarrow.nulls(len(array), known or pyarrow.string())])
     if known is None or array.type.equals(known) or not same_family(array.type, known):
         return array
     try:
-        return array.cast(known)
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError, NotImplementedError):
+        adapted = array.cast(known)
+    except (pyarrow.ArrowException, NotImplementedError):
         return array
-
-
-def storage(arrow_type):
-    return getattr(arrow_type, "storage_type", arrow_type)
+    # Arrow lets the time of day go without a word.
+    return array if types.is_date(known) and not adapted.cast(array.type).equals(array) else adapted
 
 
 def same_family(given, known):

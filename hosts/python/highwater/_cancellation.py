@@ -8,12 +8,13 @@ class Cancelled(KeyboardInterrupt):
 
 
 class Cancellation:
-    """Turns SIGTERM into `Cancelled` in a busy block, once; ends an idle host."""
+    """Turns SIGTERM into `Cancelled` in a busy block, once; ends an idle host, and a busy one after its answer."""
 
     def __init__(self):
         self._state = "idle"
         self._held = 0
         self._pending = False
+        self.happened = False
 
     def install(self):
         """Again before every block: the last one may have set handlers of its own."""
@@ -56,4 +57,5 @@ class Cancellation:
             os._exit(0)
         if self._state == "busy":
             self._state = "cancelled"
+            self.happened = True
             raise Cancelled("cancelled")

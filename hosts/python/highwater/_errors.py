@@ -2,8 +2,13 @@ import os
 import traceback
 
 from ._cancellation import Cancelled
+from ._text import ERROR, cut
 
 HOST_FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+class PermanentError(Exception):
+    """Raise it when a second attempt would fail the same way: the block is not retried."""
 
 
 class BlockError(Exception):
@@ -17,7 +22,7 @@ class BlockError(Exception):
 def describe(error, folder):
     """The error as the worker reads it; `folder` holds the block's files."""
     code, message, retryable = classify(error, folder)
-    answer = {"code": code, "message": relative(message, folder), "retryable": retryable}
+    answer = {"code": code, "message": cut(relative(message, folder), ERROR), "retryable": retryable}
     stack = stack_of(error, folder)
     return {**answer, "stack": stack} if stack else answer
 
@@ -25,6 +30,8 @@ def describe(error, folder):
 def classify(error, folder):
     if isinstance(error, BlockError):
         return error.code, str(error), False
+    if isinstance(error, PermanentError):
+        return "block.invalid", str(error), False
     if isinstance(error, Cancelled):
         return "block.failed", "The block was cancelled", False
     if isinstance(error, SyntaxError) and (error.filename or "").startswith(folder):
@@ -66,7 +73,7 @@ def stack_of(error, folder):
     if not frames and not isinstance(error, SyntaxError):
         frames = error.__traceback__
     lines = traceback.format_exception(type(error), error, frames)
-    return relative("".join(lines).rstrip(), folder)
+    return cut(relative("".join(lines).rstrip(), folder), ERROR)
 
 
 def is_host(file):

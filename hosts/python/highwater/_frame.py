@@ -64,7 +64,8 @@ def to_array(name, values, known):
         return array
     if known is not None and pyarrow.types.is_nested(known) and not array.type.equals(known):
         array = with_type(values, known) or array
-    return microseconds(adapt(array, known))
+    adapted = adapt(array, known)
+    return adapted if known is not None and adapted.type.equals(known) else microseconds(adapted)
 
 
 

@@ -31,8 +31,10 @@ def main():
             answer = {"type": "error", "error": describe(cancelled, request["work"]["folder"])}
         modules.unload(request["work"]["folder"], request["work"]["entry"])
         surroundings.restore(request["id"])
-        channel.send({**answer, "id": request["id"], "usage": usage.read()})
-        del answer
+        end = {"id": request["id"], "usage": usage.read(), "spent": surroundings.is_spent()}
+        channel.send({**answer, **end})
+        if cancellation.happened:
+            os._exit(0)
 
 
 def attempt(request, channel, cancellation, modules):

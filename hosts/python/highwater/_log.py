@@ -1,8 +1,10 @@
+import json
 import logging
 import math
 import warnings
 
 from ._errors import relative
+from ._text import LOG_LINE, cut
 
 
 class Log:
@@ -27,8 +29,8 @@ class Log:
     warning = warn
 
     def _send(self, level, message, fields):
-        line = {"type": "log", "id": self._id, "level": level, "message": str(message)}
-        self._channel.send({**line, "fields": to_plain(fields)} if fields else line)
+        line = {"type": "log", "id": self._id, "level": level, "message": cut(str(message), LOG_LINE)}
+        self._channel.send({**line, "fields": short(to_plain(fields))} if fields else line)
 
 
 class LogHandler(logging.Handler):
@@ -56,6 +58,11 @@ def capture(log, folder):
         log.warn(f"{category.__name__}: {message}", file=relative(filename, folder), line=lineno)
 
     warnings.showwarning = show
+
+
+def short(fields):
+    size = len(json.dumps(fields))
+    return fields if size <= LOG_LINE else {"dropped": f"fields of {size} characters"}
 
 
 def level_of(number):

@@ -2,6 +2,7 @@ import ctypes
 import logging
 import os
 import sys
+import threading
 import warnings
 
 from ._channel import write_all
@@ -21,6 +22,7 @@ class Surroundings:
         self._environment = dict(os.environ)
         self._path = list(sys.path)
         self._show_warning = warnings.showwarning
+        self._threads = set(threading.enumerate())
         self._libc = ctypes.CDLL(None)
 
     def restore(self, request_id):
@@ -33,15 +35,28 @@ class Surroundings:
         logging.getLogger().handlers = []
         warnings.showwarning = self._show_warning
 
+    def is_spent(self):
+        """Whether the block left threads or child processes behind, which may still print or hold memory."""
+        return any(thread not in self._threads for thread in threading.enumerate()) or has_children()
+
     def _close_output(self, request_id):
+        self._libc.fflush(None)
         # A block may have replaced the streams, and even closed the descriptors below them.
         for stream in {sys.stdout, sys.stderr, *self._streams}:
             try:
                 stream.flush()
             except (AttributeError, OSError, ValueError):
                 pass
-        self._libc.fflush(None)
         sys.stdout, sys.stderr = self._streams
         for descriptor, saved in self._outputs.items():
             os.dup2(saved, descriptor)
             write_all(descriptor, b"\0highwater:end:%d\n" % request_id)
+
+
+def has_children():
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        return False
+    return True

@@ -51,8 +51,9 @@ def adapt_null(column, known):
 def reject_twins(names):
     seen = {}
     for name in names:
-        twin = seen.setdefault(name.lower(), name)
-        if twin is not name and seen.get(name.lower()) is not name:
+        twin = seen.get(name.lower())
+        if twin is not None:
             raise BlockError(
                 "output.invalid", f"Columns '{twin}' and '{name}' have the same name: SQL does not tell them apart"
             )
+        seen[name.lower()] = name

@@ -1,3 +1,5 @@
+from datetime import timezone
+
 import pyarrow.compute as compute
 from pyarrow import types
 
@@ -28,8 +30,8 @@ class Greatest:
         """The protocol's Watermark; none when there was no value."""
         if self._value is None:
             return None
-        if types.is_temporal(self._type):
-            return {"value": iso(self._value), "type": "date"}
+        if types.is_timestamp(self._type) or types.is_date(self._type):
+            return {"value": date_text(self._value), "type": "date"}
         is_number = types.is_integer(self._type) or types.is_floating(self._type) or types.is_decimal(self._type)
         return {"value": str(self._value), "type": "number" if is_number else "text"}
 
@@ -38,5 +40,12 @@ def numbers_only(column):
     return column.filter(compute.invert(compute.is_nan(column))) if types.is_floating(column.type) else column
 
 
-def iso(value):
-    return value.isoformat()
+def date_text(value):
+    """`2001-02-03`, `2001-02-03T04:05:06.5`, or with a time zone `2001-02-03T04:05:06+00:00`."""
+    if not hasattr(value, "hour"):
+        return value.isoformat()
+    if value.tzinfo is not None:
+        value = value.astimezone(timezone.utc)
+    text = value.replace(tzinfo=None).isoformat()
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if value.tzinfo is None else f"{text}+00:00"
