@@ -7,7 +7,7 @@ import { cyclesIn } from '../pipeline/graph.ts';
 import { checkPipeline, readPipeline, type PipelineFile } from '../pipeline/read-pipeline.ts';
 import { readProject, type ProjectFile } from '../pipeline/read-project.ts';
 import { childrenOf, filesOf } from '../plan/compile.ts';
-import { blockPath } from './block-path.ts';
+import { findBlockFiles } from './block-files.ts';
 import { createFileCache } from './file-cache.ts';
 import { PROJECT_FILE } from './find-project.ts';
 
@@ -26,6 +26,8 @@ export interface LoadedPipeline {
 export interface LoadedProject {
   readonly project?: ProjectDefinition;
   readonly pipelines: ReadonlyMap<string, LoadedPipeline>;
+  /** Paths relative to the project of the block files that exist, by what blocks call them. */
+  readonly blockFiles: ReadonlyMap<string, string>;
   /** Everything that is wrong, in the order of files and lines. */
   readonly errors: readonly DefinitionError[];
 }
@@ -37,15 +39,16 @@ export function createDefinitions(dir: string): () => LoadedProject {
     readPipeline(nameOf(file), file, bytes),
   );
   let seen: readonly unknown[] = [];
-  let loaded: LoadedProject = { pipelines: new Map(), errors: [] };
+  let loaded: LoadedProject = { pipelines: new Map(), blockFiles: new Map(), errors: [] };
 
   return () => {
-    const project = projectFile.get(PROJECT_FILE) ?? noProject();
+    const project = projectFile.get(PROJECT_FILE) ?? NO_PROJECT;
     const files = pipelineNames(dir).flatMap((file) => pipelineFiles.get(file) ?? []);
-    const present = presentFiles(dir, files);
-    const now = [project.definition ?? project.errors, ...files, ...present];
+    const named = files.flatMap(({ draft }) => (draft ? filesOf(draft.definition) : []));
+    const blockFiles = findBlockFiles(dir, [...new Set(named)]);
+    const now = [project, ...files, ...blockFiles.values()];
     if (now.length !== seen.length || now.some((value, index) => value !== seen[index])) {
-      loaded = check(project, files, present);
+      loaded = check(project, files, blockFiles);
       seen = now;
     }
     return loaded;
@@ -55,16 +58,15 @@ export function createDefinitions(dir: string): () => LoadedProject {
 function check(
   project: ProjectFile,
   files: readonly PipelineFile[],
-  present: readonly string[],
+  blockFiles: ReadonlyMap<string, string>,
 ): LoadedProject {
-  const existing = new Set(present);
   const world: World = {
     connections: project.connections,
     pipelines: new Map(files.map(({ name, draft }) => [name, draft?.definition])),
     recursions: cyclesIn(
       new Map(files.map(({ name, draft }) => [name, draft ? childrenOf(draft.definition) : []])),
     ),
-    hasBlockFile: (file) => existing.has(file),
+    hasBlockFile: (file) => blockFiles.has(file),
   };
   const pipelines = files.map((file): LoadedPipeline => {
     const { name, document, draft } = file;
@@ -74,6 +76,7 @@ function check(
   return {
     ...(project.definition && { project: project.definition }),
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
+    blockFiles,
     errors: inOrder([...project.errors, ...pipelines.flatMap(({ errors }) => errors)]),
   };
 }
@@ -87,12 +90,6 @@ function twins(
   if (!twin) return [];
   const message = `${twin.document.file} has the same name: keep one of the two`;
   return [document.blame({ path: [], code: 'pipeline.duplicate', message })];
-}
-
-/** The block files that exist, as blocks name them. */
-function presentFiles(dir: string, files: readonly PipelineFile[]): string[] {
-  const named = new Set(files.flatMap(({ draft }) => (draft ? filesOf(draft.definition) : [])));
-  return [...named].filter((file) => blockPath(dir, file) !== undefined);
 }
 
 function pipelineNames(dir: string): string[] {
@@ -110,11 +107,7 @@ function nameOf(file: string): string {
   return file.replace(/^pipelines\//, '').replace(/\.ya?ml$/, '');
 }
 
-function noProject(): ProjectFile {
-  return { errors: [NO_PROJECT] };
-}
-
-const NO_PROJECT: DefinitionError = {
+const MISSING: DefinitionError = {
   file: PROJECT_FILE,
   line: 1,
   column: 1,
@@ -122,3 +115,4 @@ const NO_PROJECT: DefinitionError = {
   message: `there is no ${PROJECT_FILE}: create it with a line such as "name: my_project", or go to a folder that has one`,
   excerpt: '',
 };
+const NO_PROJECT: ProjectFile = { errors: [MISSING] };

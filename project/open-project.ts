@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { formatErrors, inOrder, type DefinitionError } from '../pipeline/definition-error.ts';
-import type { PipelineDefinition } from '../pipeline/definition.ts';
 import { childrenOf, compile, filesOf } from '../plan/compile.ts';
-import type { BlockSource, Compiled } from '../plan/plan.ts';
+import type { Compiled } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
-import { blockPath } from './block-path.ts';
 import { createDefinitions, type LoadedProject } from './definitions.ts';
 import { PROJECT_FILE } from './find-project.ts';
-import { createSources, type FindPython } from './sources.ts';
+import { createSources, type FindPython, type Gathered } from './sources.ts';
 
 /** A project folder. Every answer is of its files as they are now; what did not change is not read again. */
 export interface Project {
@@ -32,25 +30,25 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
     load,
 
     async validate() {
-      const { pipelines, errors } = load();
-      const definitions = [...pipelines.values()].flatMap(({ definition }) => definition ?? []);
-      const gathered = await sources.gather([...pathsOf(dir, definitions).values()]);
-      return inOrder([...errors, ...distinct([...gathered.values()].flatMap((its) => its.errors))]);
+      const { blockFiles, errors } = load();
+      const gathered = await sources.gather([...new Set(blockFiles.values())]);
+      return inOrder([...errors, ...errorsOf(gathered)]);
     },
 
     async compile(name) {
-      const { project, pipelines } = requireSound(load(), name);
-      const paths = pathsOf(dir, [...pipelines.values()]);
-      const gathered = await sources.gather([...new Set(paths.values())]);
-      const errors = distinct([...gathered.values()].flatMap((its) => its.errors));
+      const loaded = load();
+      const { project, pipelines } = requireSound(loaded, name);
+      const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
+      const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
+      const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
+      const errors = errorsOf(gathered);
       if (errors.length > 0) throw invalid(name, errors);
 
-      const byFile = new Map<string, BlockSource>();
-      for (const [file, path] of paths) {
+      const found = paths.flatMap(([file, path]) => {
         const source = gathered.get(path)?.source;
-        if (source) byFile.set(file, source);
-      }
-      return compile(name, { project, pipelines, sources: byFile });
+        return source ? [[file, source] as const] : [];
+      });
+      return compile(name, { project, pipelines, sources: new Map(found) });
     },
   };
 }
@@ -84,19 +82,9 @@ function requireSound({ project, pipelines, errors }: LoadedProject, name: strin
   return { project, pipelines: new Map(definitions) };
 }
 
-/** The block files that exist, as blocks name them, with their paths in the project. */
-function pathsOf(dir: string, definitions: readonly PipelineDefinition[]): Map<string, string> {
-  const files = new Set(definitions.flatMap(filesOf));
-  return new Map(
-    [...files].flatMap((file) => {
-      const path = blockPath(dir, file);
-      return path === undefined ? [] : [[file, path] as const];
-    }),
-  );
-}
-
 /** Several blocks may import the same broken file. */
-function distinct(errors: readonly DefinitionError[]): DefinitionError[] {
+function errorsOf(gathered: ReadonlyMap<string, Gathered>): DefinitionError[] {
+  const errors = [...gathered.values()].flatMap((its) => its.errors);
   const byPlace = new Map(errors.map((error) => [JSON.stringify(error), error]));
   return inOrder([...byPlace.values()]);
 }
