@@ -44,8 +44,8 @@ test('packages, relative imports and folders without __init__ are found', async 
       'from highwater import block\nfrom .near import A\nfrom ..far import B\nfrom lib.more import C\n\n@block\ndef made():\n    return [A, B, C]\n',
     'blocks/deep/near.py': 'A = 1',
     'blocks/far.py': 'B = 2',
-    'lib/__init__.py': '',
-    'lib/more.py': 'C = 3',
+    'blocks/lib/__init__.py': '',
+    'blocks/lib/more.py': 'C = 3',
   };
   expect(valueOf(await host.run(files, { entry: 'blocks/deep/one.py' }))).toEqual([1, 2, 3]);
 });

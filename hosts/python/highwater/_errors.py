@@ -1,4 +1,5 @@
 import os
+import sys
 import traceback
 
 from ._cancellation import Cancelled
@@ -55,6 +56,8 @@ def syntax_message(error):
 
 def missing_message(name):
     package = name.split(".")[0]
+    if package in sys.modules:
+        return f"Python module '{name}' was not found: '{package}' has none of that name"
     return f"Python package '{package}' is not installed: add it to requirements.txt"
 
 

@@ -49,7 +49,7 @@ class LocalFinder:
 
     def __init__(self, folder, entry):
         self.entry = os.path.join(folder, entry)
-        self.path = list(dict.fromkeys([os.path.dirname(self.entry), folder]))
+        self.path = ancestors(folder, entry)
 
     def find_spec(self, name, path=None, target=None):
         if path is not None or name in STANDARD:
@@ -57,6 +57,12 @@ class LocalFinder:
         spec = importlib.machinery.PathFinder.find_spec(name, self.path)
         # A block in `requests.py` that imports requests means the package.
         return spec if spec and spec.loader and spec.origin != self.entry else None
+
+
+def ancestors(folder, entry):
+    """The entry's folder and those above it, up to the one that stands for the project."""
+    parts = entry.split("/")[:-1]
+    return [os.path.join(folder, *parts[:depth]) for depth in range(len(parts), -1, -1)]
 
 
 def execute(file, name):
