@@ -8,6 +8,7 @@ import { block, newFolder, writeFiles } from './test-host.ts';
 const python = pythonHost({
   project: newFolder(),
   cache: cacheRoot(process.env),
+  python: process.env['HIGHWATER_PYTHON'],
   env: { ...process.env, SECRET: 'of the worker' },
 });
 const pool = createHostPool({ commands: { python, typescript: python }, max: 2 });

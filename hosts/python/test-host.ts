@@ -46,7 +46,11 @@ export interface TestHost {
 
 export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
   const cache = cacheRoot(env);
-  const environment = await ensureEnvironment({ project: tmpdir(), cache });
+  const environment = await ensureEnvironment({
+    project: tmpdir(),
+    cache,
+    python: env['HIGHWATER_PYTHON'],
+  });
   const { command, args } = pythonSpawn(environment);
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
   const child = spawn(command, args, { stdio: [...stdio], detached: true, env });

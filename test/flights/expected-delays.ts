@@ -26,7 +26,11 @@ export interface AirportDelays {
 /** The rows in order of origin and day, of flights before `until` (`YYYY-MM-DD`), computed with pandas. */
 export async function expectedDelays(until?: string): Promise<AirportDelays[]> {
   const cache = cacheRoot(process.env);
-  const { python } = await ensureEnvironment({ project: tmpdir(), cache });
+  const { python } = await ensureEnvironment({
+    project: tmpdir(),
+    cache,
+    python: process.env['HIGHWATER_PYTHON'],
+  });
   const data = join(packageRoot, 'node_modules', 'vega-datasets', 'data');
   const script = join(packageRoot, 'test', 'flights', 'expected_delays.py');
   const args = until === undefined ? [script, data] : [script, data, until];

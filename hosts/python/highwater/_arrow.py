@@ -49,6 +49,7 @@ FAMILIES = (
     (types.is_decimal, types.is_decimal),
     (is_text, is_text),
     (is_binary, is_binary),
+    (is_binary, is_uuid),
     (types.is_timestamp, types.is_timestamp),
     (types.is_timestamp, types.is_date),
     (types.is_time, types.is_time),
