@@ -41,6 +41,7 @@ export class Dispatcher {
   }
 
   start(): void {
+    void this.mendNamespace();
     this.lanes = Array.from({ length: LANES }, (_, lane) => this.drain(lane));
   }
 
@@ -78,7 +79,6 @@ export class Dispatcher {
     } catch (error) {
       if (error instanceof Fault) throw error;
       this.refused.set(run.id, Date.now() + REFUSED_MS);
-      log.error({ err: error, run: run.id }, 'run refused by Temporal');
       await this.mendNamespace();
       throw error;
     }
@@ -86,13 +86,12 @@ export class Dispatcher {
 
   /** A namespace without our search attributes refuses every run. */
   private async mendNamespace(): Promise<void> {
-    const { temporal, log } = this.deps;
-    const mend = temporal.ask(START_MS, (client) =>
-      ensureSearchAttributes(client, SEARCH_ATTRIBUTES),
-    );
-    await mend.catch((error: unknown) => {
-      log.warn({ err: error }, 'search attributes could not be checked');
-    });
+    const { temporal } = this.deps;
+    await temporal
+      .ask(START_MS, (client) => ensureSearchAttributes(client, SEARCH_ATTRIBUTES))
+      .catch((error: unknown) => {
+        this.note(error);
+      });
   }
 
   private waiting(): number[] {
@@ -112,7 +111,7 @@ export class Dispatcher {
       this.away = true;
       this.pauseMs = Math.min(this.pauseMs * 2, MAX_PAUSE_MS);
     } else if (!isAway(error)) {
-      this.deps.log.error({ err: error }, 'queued run not dispatched');
+      this.deps.log.error({ err: error }, 'Temporal refused what it was asked');
     }
   }
 }

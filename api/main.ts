@@ -1,4 +1,5 @@
 import { readConfig } from '../runtime/config.ts';
+import { untilAsked } from '../runtime/lifetime.ts';
 import { createLog } from '../runtime/log.ts';
 import { startApi } from './start-api.ts';
 
@@ -6,10 +7,9 @@ const config = readConfig(process.env);
 const log = createLog('api', config.logLevel);
 try {
   const api = await startApi(config, log);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void api.stop());
-  }
+  log.info({ reason: await untilAsked() }, 'API stopping');
+  await api.stop();
 } catch (error) {
-  log.fatal({ err: error }, 'API not started');
-  process.exit(1);
+  log.fatal({ err: error }, 'API ended');
+  process.exitCode = 1;
 }

@@ -19,7 +19,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
       return;
     }
     if (fault.status === 503) response.set('Retry-After', RETRY_AFTER_S);
-    if (!request.complete) response.set('Connection', 'close');
+    if (fault.status === 413) response.set('Connection', 'close');
     response
       .status(fault.status)
       .type('application/problem+json')

@@ -10,8 +10,9 @@ export const jsonBody: RequestHandler[] = [
     if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) {
       throw new Fault('request.too_large', 'The body is larger than 1 MiB');
     }
-    // `is` answers null when there is no body.
-    if (request.is(JSON_TYPES) === false) {
+    const hasBody = request.headers['content-length'] !== '0';
+    // `is` answers null when nothing is said of a body.
+    if (hasBody && request.is(JSON_TYPES) === false) {
       throw new Fault('request.unsupported', 'Send the body as application/json');
     }
     next();

@@ -5,13 +5,24 @@ import type { BlockRun, Run, RunSummary } from './contract/run.ts';
 import { linksOfRun, type Links } from './links.ts';
 
 export function toSummary(run: RunRecord, links: Links): RunSummary {
-  const { dispatched_at, temporal_run_id, ...rest } = run;
+  const { id, pipeline, state, trigger, full_load, watermark, next_watermark } = run;
+  const { total_rows, workflow_id, parent, error } = run;
   return {
-    ...rest,
+    id,
+    pipeline,
+    state,
+    trigger,
     params: { ...run.params },
+    full_load,
     requested_at: run.requested_at.toISOString(),
     started_at: toTime(run.started_at),
     finished_at: toTime(run.finished_at),
+    watermark,
+    next_watermark,
+    total_rows,
+    workflow_id,
+    parent,
+    error,
     links: linksOfRun(run, links),
   };
 }

@@ -39,7 +39,7 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
   const channel = openRunChannel(databaseUrl, log);
   const stopping = new AbortController();
   const project = openProject(config.project, {
-    findPython: async () => (await findPython(config.python)).command,
+    findPython: () => findPython(config.python),
   });
   const deps: ApiDeps = {
     db,
@@ -86,7 +86,7 @@ async function prepare({ catalog, dispatcher, reconciler, stopping, log }: ApiDe
 
 async function tryMigrate(db: Db, log: Logger): Promise<boolean> {
   try {
-    await migrate(db as never);
+    await migrate(db);
     return true;
   } catch (error) {
     if (isAway(error)) log.warn({ err: error }, 'database is away');

@@ -13,7 +13,7 @@ pg.types.setTypeParser(NUMERIC, Number);
 /**
  * A pool of connections to Highwater's own database. Counts and ids arrive as numbers. A server that
  * answers no query within `queryMs` counts as away.
- * Without its `error` handler a restart of Postgres would end the process.
+ * Without its `error` handlers a restart of Postgres would end the process.
  */
 export function openDb(connectionString: string, log: Logger, max = 10, queryMs?: number): Db {
   const pool = new pg.Pool({
@@ -23,8 +23,11 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
     ...(queryMs !== undefined && { query_timeout: queryMs }),
     application_name: 'highwater',
   });
-  pool.on('error', (error) => {
+  const noteLoss = (error: Error) => {
     log.warn({ err: error }, 'database connection lost');
-  });
+  };
+  pool.on('error', noteLoss);
+  // The pool listens to idle connections only: one that a transaction holds may be lost as well.
+  pool.on('connect', (client) => client.on('error', noteLoss));
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
 }

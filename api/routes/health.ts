@@ -1,5 +1,4 @@
 import { Router, type Response } from 'express';
-import type { Kysely } from 'kysely';
 import { listPendingMigrations } from '../../db/migrate.ts';
 import { messageOf } from '../../runtime/fault.ts';
 import type { Ready } from '../contract/health.ts';
@@ -36,7 +35,7 @@ export function healthRoutes(deps: ApiDeps): Router {
 
 async function checkDatabase({ db }: ApiDeps): Promise<Missing[]> {
   try {
-    const pending = await listPendingMigrations(db as unknown as Kysely<never>);
+    const pending = await listPendingMigrations(db);
     if (pending.length === 0) return [];
     const message = `Not applied yet: ${pending.join(', ')}. Start the API again, it applies them`;
     return [{ name: 'migrations', message }];
