@@ -1,22 +1,94 @@
 import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findPython } from '../hosts/python/find-python.ts';
+import { readStack } from '../local/stack-file.ts';
+import { findProject } from '../project/find-project.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault, messageOf } from '../runtime/fault.ts';
+import { packageRoot } from '../runtime/paths.ts';
+import { createApiClient, type Connect } from './api-client.ts';
+import { cancelCommand } from './commands/cancel.ts';
+import { devCommand } from './commands/dev.ts';
+import { initCommand } from './commands/init.ts';
+import { logsCommand } from './commands/logs.ts';
 import { planCommand } from './commands/plan.ts';
+import { runCommand } from './commands/run.ts';
+import { runsCommand } from './commands/runs.ts';
+import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
 import { validateCommand } from './commands/validate.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** Read when a command needs it, so that a bad environment does not keep `--help` from working. */
-const python = () => findPython(readConfig(process.env).python);
+const USERS_FAULT = 1;
+const OUR_FAULT = 2;
+const env = process.env;
 
 const program = new Command('highwater')
   .description('Data pipelines that do not lose their place.')
+  .version(readVersion())
   .showHelpAfterError('(add --help for what is possible)')
-  .addCommand(validateCommand(python))
-  .addCommand(planCommand(python));
+  .addHelpText('after', examples());
+
+/** Read when a command needs it, so that a bad environment does not keep `--help` from working. */
+const surroundings = (): Surroundings => {
+  const named = currentProject ?? env['HIGHWATER_PROJECT'] ?? findProject('.');
+  return { env, config: readConfig({ ...env, HIGHWATER_PROJECT: named }) };
+};
+const python = () => findPython(readConfig(env).python);
+const connect: Connect = async () => createApiClient(env['HIGHWATER_API'] ?? (await findApi()));
+
+const onStack = [
+  devCommand(surroundings),
+  stopCommand(surroundings),
+  statusCommand(surroundings),
+  runCommand(connect),
+  runsCommand(connect),
+  showCommand(connect),
+  logsCommand(connect),
+  cancelCommand(connect),
+];
+let currentProject: string | undefined;
+for (const command of onStack) {
+  command
+    .option('--project <dir>', 'the project; the nearest folder upward that is one when left out')
+    .hook('preAction', (_program, action) => {
+      currentProject = action.opts<{ project?: string }>().project;
+    });
+}
+for (const command of [initCommand(), validateCommand(python), planCommand(python), ...onStack]) {
+  program.addCommand(command);
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = error instanceof Fault && error.status < 500 ? 1 : 2;
+  process.exitCode = error instanceof Fault && error.status !== 500 ? USERS_FAULT : OUR_FAULT;
+}
+
+async function findApi(): Promise<string> {
+  const { home } = surroundings().config;
+  const stack = await readStack(home);
+  if (stack?.api) return stack.api;
+  const message = `No stack runs in ${home}: start it with "highwater dev", or set HIGHWATER_API`;
+  throw new Fault('stack.missing', message);
+}
+
+function readVersion(): string {
+  const text = readFileSync(join(packageRoot, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function examples(): string {
+  return `
+Examples:
+  $ highwater init cafe && cd cafe      make a project
+  $ highwater validate                  find what is wrong with its definitions
+  $ highwater dev --detach              start everything on this machine
+  $ highwater run daily_sales           run a pipeline, and watch
+  $ highwater show 1                    what a run did, block by block
+  $ highwater logs 1 -f --block orders  what a block logs, while it runs
+  $ highwater stop                      end everything; data stay`;
 }

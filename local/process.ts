@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 export interface Running {
   readonly pid: number;
   readonly exited: Promise<string>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface Launch {
@@ -39,8 +39,10 @@ export async function launch(task: Launch): Promise<Running> {
     ...(task.uid !== undefined && { uid: task.uid }),
     ...(task.gid !== undefined && { gid: task.gid }),
   });
+  let isGone = false;
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
+      isGone = true;
       resolve(signal ? `killed by ${signal}` : `exit code ${code ?? 'unknown'}`);
     });
   });
@@ -57,6 +59,7 @@ export async function launch(task: Launch): Promise<Running> {
     pid,
     exited,
     stop: async () => {
+      if (isGone) return;
       signalProcess(pid, task.stopSignal ?? 'SIGTERM');
       const timer = new AbortController();
       const killed = wait(task.graceMs ?? 10_000, undefined, { signal: timer.signal })
