@@ -1,9 +1,8 @@
-import type { HostCommand } from '../hosts/host-process.ts';
 import type { HostPoolOptions } from '../hosts/pool.ts';
-import { ensureEnvironment, pythonSpawn } from '../hosts/python/environment.ts';
+import { nodeHost } from '../hosts/node/command.ts';
+import { pythonHost } from '../hosts/python/command.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
-import { nodeArguments } from '../runtime/paths.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,35 +16,14 @@ export function hostCommands(
   log: Logger,
 ): HostPoolOptions['commands'] {
   const env = withhold(environment);
-  let python: Promise<HostCommand> | undefined;
-  return {
-    typescript: () => ({
-      command: process.execPath,
-      args: nodeArguments('hosts/node/main'),
-      env,
-      cwd: config.project,
-    }),
-    python: () => {
-      python ??= pythonCommand(config, env, log).catch((error: unknown) => {
-        python = undefined;
-        throw error;
-      });
-      return python;
-    },
-  };
-}
-
-async function pythonCommand(config: Config, env: Environment, log: Logger): Promise<HostCommand> {
   const { project, cache, python } = config;
-  const made = await ensureEnvironment({
-    project,
-    cache,
-    python,
-    onProgress: (line) => {
-      log.info({ line }, 'python environment');
-    },
-  });
-  return { ...pythonSpawn(made), env, cwd: project };
+  const onProgress = (line: string): void => {
+    log.info({ line }, 'python environment');
+  };
+  return {
+    typescript: () => nodeHost({ env, projectDir: project }),
+    python: pythonHost({ project, cache, python, env, onProgress }),
+  };
 }
 
 function withhold(environment: Environment): Environment {
