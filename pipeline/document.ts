@@ -1,7 +1,8 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
-import type { Document as YamlTree, Node, Pair, YAMLError } from 'yaml';
+import { isMap, isScalar, parseDocument, visit } from 'yaml';
+import type { Document as YamlTree, YAMLError } from 'yaml';
 import type { DefinitionError } from './definition-error.ts';
 import { decode } from './text.ts';
+import { offsetOf, startOf } from './yaml-offset.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -28,139 +29,100 @@ export interface Document {
 /** Parses one definition file. Whatever its bytes are, the answer is a document, never an exception. */
 export function readDocument(file: string, bytes: Uint8Array | Error): Document {
   const { text, error } = decode(file, bytes);
-  if (error) return unusable(file, [error]);
+  if (error) return { file, value: undefined, errors: [error], blame: blamesIn(file, '') };
 
-  const lines = new LineCounter();
-  const error_ = (offset: number, code: string, message: string): DefinitionError => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    const start = lines.lineStarts[line - 1] ?? 0;
-    const excerpt = text.slice(start, lines.lineStarts[line] ?? text.length).trimEnd();
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1), code, message, excerpt };
-  };
-
-  const parsed = parse(text, lines);
-  if (parsed.failure) return unusable(file, [error_(...parsed.failure)]);
-  const { tree, value } = parsed;
-  const found = [...tree.errors, ...tree.warnings].map((issue) =>
-    error_(issue.pos[0], codeOf(issue), messageOf(issue)),
-  );
-  const broken = found.some(({ code }) => code !== 'yaml.duplicate_key');
-  if (broken) return unusable(file, found);
-  if (value === null || value === undefined) {
-    return unusable(file, [error_(0, 'yaml.empty', 'the file is empty')]);
-  }
-  if (!isMap(tree.contents)) {
-    const message = 'the file must be a map of keys to values';
-    return unusable(file, [error_(startOf(tree.contents), 'yaml.not_a_map', message)]);
-  }
-  return {
-    file,
-    value: value as Record<string, unknown>,
-    errors: [...found, ...prototypeKeys(tree, text).map((at) => error_(at, ...PROTOTYPE_KEY))],
-    blame: (finding) => error_(offsetOf(tree, text, finding), finding.code, finding.message),
-  };
+  const blame = blamesIn(file, text);
+  const { value, failures } = parse(text);
+  const errors = failures.map((failure) => errorAt(file, text, failure));
+  return { file, value, errors, blame };
 }
 
-const PROTOTYPE_KEY = ['name.reserved', '"__proto__" is a reserved name: choose another'] as const;
+interface Failure {
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+}
 
-type Failure = [offset: number, code: string, message: string];
+interface Parsed {
+  readonly value: Readonly<Record<string, unknown>> | undefined;
+  readonly failures: readonly Failure[];
+}
 
-function parse(
-  text: string,
-  lineCounter: LineCounter,
-): { tree: YamlTree; value: unknown; failure?: never } | { failure: Failure } {
-  const options = { lineCounter, prettyErrors: false, stringKeys: true, merge: true } as const;
+const OPTIONS = { prettyErrors: false, stringKeys: true, merge: true } as const;
+
+function parse(text: string): Parsed {
   try {
-    const tree = parseDocument(text, options);
-    const unresolved = tree.errors.length > 0;
-    const alias = unresolved ? undefined : unresolvedAlias(tree);
-    if (alias) return { failure: [...alias] };
-    return { tree, value: unresolved ? null : (tree.toJS({ maxAliasCount: 1000 }) as unknown) };
+    const tree = parseDocument(text, OPTIONS);
+    const failures = [...tree.errors, ...tree.warnings].map(toFailure);
+    const broken = failures.some(({ code }) => code !== 'yaml.duplicate_key');
+    const alias = broken || !text.includes('*') ? [] : unresolvedAliases(tree);
+    if (broken || alias.length > 0) return { value: undefined, failures: [...failures, ...alias] };
+    if (!isMap(tree.contents)) return { value: undefined, failures: [noMap(tree)] };
+    const value = tree.toJS({ maxAliasCount: 1000 }) as Record<string, unknown>;
+    return { value, failures: [...failures, ...prototypeKeys(tree, text)] };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (/alias/i.test(message)) {
-      return { failure: [0, 'yaml.too_large', 'its aliases multiply to far too many values'] };
-    }
-    return { failure: [0, 'yaml.too_large', 'is nested too deeply'] };
+    const reason = error instanceof Error ? error.message : '';
+    const message = /alias/i.test(reason)
+      ? 'its aliases multiply to far too many values'
+      : 'is nested too deeply';
+    return { value: undefined, failures: [{ offset: 0, code: 'yaml.too_large', message }] };
   }
+}
+
+function noMap({ contents }: YamlTree): Failure {
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    return { offset: 0, code: 'yaml.empty', message: 'the file is empty' };
+  }
+  const message = 'the file must be a map of keys to values';
+  return { offset: startOf(contents), code: 'yaml.not_a_map', message };
 }
 
 /** `toJS` throws on an alias without its anchor, and does not say where it stands. */
-function unresolvedAlias(tree: YamlTree): Failure | undefined {
-  let found: Failure | undefined;
+function unresolvedAliases(tree: YamlTree): Failure[] {
+  const failures: Failure[] = [];
   visit(tree, {
     Alias(_key, node) {
-      if (node.resolve(tree)) return undefined;
-      found = [startOf(node), 'yaml.invalid', `no anchor &${node.source} before this alias`];
-      return visit.BREAK;
+      if (node.resolve(tree)) return;
+      const message = `there is no anchor &${node.source} before this alias`;
+      failures.push({ offset: startOf(node), code: 'yaml.invalid', message });
     },
   });
-  return found;
+  return failures;
 }
 
-function prototypeKeys(tree: YamlTree, text: string): number[] {
-  const offsets: number[] = [];
-  if (!text.includes('__proto__')) return offsets;
+function prototypeKeys(tree: YamlTree, text: string): Failure[] {
+  const failures: Failure[] = [];
+  if (!text.includes('__proto__')) return failures;
+  const message = '"__proto__" is a reserved name: choose another';
   visit(tree, {
-    Pair(_key, pair) {
-      if (isScalar(pair.key) && pair.key.value === '__proto__') offsets.push(startOf(pair.key));
+    Pair(_key, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      failures.push({ offset: startOf(key), code: 'name.reserved', message });
     },
   });
-  return offsets;
+  return failures;
 }
 
-function offsetOf(tree: YamlTree, text: string, { path, at, within }: Finding): number {
-  let node: unknown = tree.contents;
-  let key: unknown = tree.contents;
-  for (const step of path) {
-    const next = stepInto(tree, node, step);
-    if (!next) break;
-    [key, node] = next;
-  }
-  if (at === 'key') return startOf(key);
-  const start = startOf(node, startOf(key));
-  if (within === undefined) return start;
-  const inside = text.indexOf(within, start);
-  const end = (node as Node | null)?.range?.[1] ?? start;
-  return inside >= 0 && inside < end ? inside : start;
+/** Keeps the text alone, and parses it again for the few files that are wrong: trees are large. */
+function blamesIn(file: string, text: string): Document['blame'] {
+  let tree: YamlTree | undefined;
+  return (finding) => {
+    tree ??= parseDocument(text, OPTIONS);
+    return errorAt(file, text, { ...finding, offset: offsetOf(tree, text, finding) });
+  };
 }
 
-/** The key and value nodes one step down, through aliases and merged maps. */
-function stepInto(
-  tree: YamlTree,
-  parent: unknown,
-  step: string | number,
-): [unknown, unknown] | undefined {
-  const node = isAlias(parent) ? parent.resolve(tree) : parent;
-  if (isSeq(node)) {
-    const item = node.items[Number(step)];
-    return item === undefined ? undefined : [item, item];
-  }
-  if (!isMap(node)) return undefined;
-  const pair = node.items.find((item) => keyText(item) === String(step));
-  if (pair) return [pair.key, pair.value ?? pair.key];
-  const merged = node.items.find((item) => keyText(item) === '<<');
-  return merged && stepInto(tree, merged.value, step);
+function errorAt(file: string, text: string, { offset, code, message }: Failure): DefinitionError {
+  const at = Math.min(offset, text.length);
+  const start = text.slice(0, at).lastIndexOf('\n') + 1;
+  const end = text.indexOf('\n', at);
+  const excerpt = text.slice(start, end < 0 ? undefined : end).trimEnd();
+  const line = text.slice(0, start).split('\n').length;
+  return { file, line, column: at - start + 1, code, message, excerpt };
 }
 
-function keyText(pair: Pair): unknown {
-  return isScalar(pair.key) ? String(pair.key.value) : undefined;
-}
-
-function startOf(node: unknown, otherwise = 0): number {
-  return (node as Node | null)?.range?.[0] ?? otherwise;
-}
-
-function unusable(file: string, errors: readonly DefinitionError[]): Document {
-  const blame = ({ code, message }: Finding): DefinitionError => ({
-    file,
-    line: 1,
-    column: 1,
-    code,
-    message,
-    excerpt: '',
-  });
-  return { file, value: undefined, errors, blame };
+function toFailure(issue: YAMLError): Failure {
+  return { offset: issue.pos[0], code: codeOf(issue), message: messageOf(issue) };
 }
 
 function codeOf({ code }: YAMLError): string {
