@@ -14,12 +14,18 @@ export interface LogLineRow {
   readonly logged_at: string;
 }
 
-/** Writes lines in one statement; a line that is there already is left as it is. */
+const LOCK = 726_394_012;
+
+/**
+ * Writes lines in one statement; a line that is there already is left as it is. Writers take turns,
+ * so that ids become visible in their order and a reader who asks for what comes after one misses none.
+ */
 export async function saveLogLines(db: Db, rows: readonly LogLineRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
+    with turn as materialized (select pg_advisory_xact_lock(${LOCK}))
     insert into log_line (execution_id, block, attempt, seq, level, message, fields, logged_at)
-    select r.* from jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
+    select r.* from turn, jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
       execution_id bigint, block text, attempt int, seq int, level text, message text,
       fields jsonb, logged_at timestamptz)
     where exists (select from pipeline_execution e where e.id = r.execution_id)

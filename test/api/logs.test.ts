@@ -69,6 +69,32 @@ test('a follower gets a line when it is stored, and learns that no more will com
   expect((await last).body).toMatchObject({ lines: [], after: body.after, more: false });
 });
 
+test('a follower misses no line, however many workers write at the same time', async () => {
+  id = await startRun();
+  const blocks = ['a', 'b', 'c', 'd'];
+  const write = async (block: string) => {
+    for (let batch = 0; batch < 40; batch += 1) {
+      const seqs = Array.from({ length: 25 }, (_, at) => batch * 25 + at + 1);
+      await saveLogLines(
+        api.db,
+        seqs.map((seq) => line(id, seq, { block })),
+      );
+    }
+  };
+  const writing = Promise.all(blocks.map(write));
+
+  const seen: number[] = [];
+  for (let after = 0; seen.length < 4_000;) {
+    const { body } = await api.get(`/api/runs/${id}/logs?wait=5s&limit=1000&after=${after}`);
+    if (body.lines.length === 0) break;
+    seen.push(...body.lines.map((one) => one.id));
+    after = body.after;
+  }
+  await writing;
+
+  expect(seen).toHaveLength(4_000);
+});
+
 function messages(page: { lines: { message: string }[] }): string[] {
   return page.lines.map(({ message }) => message);
 }
