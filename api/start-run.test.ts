@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { QueuedRun } from '../db/dispatch.ts';
+import { summaryOf } from './start-run.ts';
+
+const RUN: QueuedRun = {
+  id: 12,
+  pipeline: 'orders',
+  plan: 'abc',
+  workflowId: 'orders/12-abcdef',
+  params: {},
+  fullLoad: false,
+  trigger: 'api',
+};
+
+test('the summary names the run and its params', () => {
+  expect(summaryOf({ ...RUN, params: { month: '2001-01', count: 3 } })).toBe(
+    'run 12 · month="2001-01" · count=3',
+  );
+});
+
+test('a full load is said', () => {
+  expect(summaryOf({ ...RUN, fullLoad: true })).toBe('run 12 · full load');
+});
+
+test('a long summary is cut', () => {
+  expect(summaryOf({ ...RUN, params: { text: 'x'.repeat(1000) } })).toHaveLength(200);
+});
