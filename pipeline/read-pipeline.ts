@@ -12,11 +12,18 @@ import { checkWatermark } from './checks/check-watermark.ts';
 import { checkWork } from './checks/check-work.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { PipelineDefinition } from './definition.ts';
-import { readDocument, type Document } from './document.ts';
+import { readDocument, type Document, type Finding } from './document.ts';
 import { knownKeys } from './known-keys.ts';
 import { nameProblem } from './name.ts';
 import { salvage, type Issue } from './salvage.ts';
 import { translateIssue } from './translate-issue.ts';
+
+const EMPTY: Finding = {
+  path: ['blocks'],
+  at: 'key',
+  code: 'pipeline.empty',
+  message: 'a pipeline needs at least one block',
+};
 
 const CHECKS: readonly Check[] = [
   checkConnections,
@@ -41,6 +48,8 @@ export interface PipelineFile {
   readonly errors: readonly DefinitionError[];
 }
 
+const LoosePipeline = PipelineDefinition.partial({ blocks: true });
+
 /** Reads a file by its bytes alone; what it refers to is looked at by `checkPipeline`. */
 export function readPipeline(name: string, file: string, bytes: Uint8Array | Error): PipelineFile {
   const document = readDocument(file, bytes);
@@ -49,19 +58,16 @@ export function readPipeline(name: string, file: string, bytes: Uint8Array | Err
   if (!document.value) return { name, document, errors: [...misnamed, ...document.errors] };
 
   const raw = document.value;
-  const { value: definition, issues } = salvage(PipelineDefinition, raw);
+  const { value, issues } = salvage(PipelineDefinition, LoosePipeline, raw);
   const keysAt = (path: readonly (string | number)[]) => knownKeys(PipelineDefinition, raw, path);
   const findings = [
     ...issues.flatMap((issue) => translateIssue(issue, raw, keysAt)),
     ...checkPipelineNames(raw),
+    ...(isEmptyMap(raw['blocks']) ? [EMPTY] : []),
   ];
   const errors = [...misnamed, ...document.errors, ...findings.map(document.blame)];
-  if (!definition) return { name, document, errors };
-  if (Object.keys(definition.blocks).length === 0 && issues.length === 0) {
-    const message = 'a pipeline needs at least one block';
-    const empty = document.blame({ path: ['blocks'], at: 'key', code: 'pipeline.empty', message });
-    return { name, document, errors: [...errors, empty] };
-  }
+  if (!value) return { name, document, errors };
+  const definition = { ...value, blocks: value.blocks ?? {} };
   const names = new Set(Object.keys(raw['blocks'] ?? {}));
   const draft = { name, definition, names, damaged: damagedBy(issues) };
   return { name, document, draft, errors };
@@ -73,6 +79,10 @@ export function checkPipeline(file: PipelineFile, world: World): DefinitionError
   if (!draft) return inOrder(errors);
   const findings = CHECKS.flatMap((check) => check(draft, world));
   return inOrder([...errors, ...findings.map(document.blame)]);
+}
+
+function isEmptyMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function damagedBy(issues: readonly Issue[]): ReadonlySet<string> {

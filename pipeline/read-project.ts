@@ -9,12 +9,14 @@ import { salvage } from './salvage.ts';
 import { translateIssue } from './translate-issue.ts';
 
 export interface ProjectFile {
-  /** Absent: nothing of the file can be used. */
+  /** As far as it could be read. Absent: nothing of the file can be used. */
   readonly definition?: ProjectDefinition;
   /** What it calls connections, also those that could not be read; absent: nobody knows. */
   readonly connections?: ReadonlySet<string>;
   readonly errors: readonly DefinitionError[];
 }
+
+const LooseProject = ProjectDefinition.partial({ name: true });
 
 /** Reads `highwater.yaml` by its bytes. */
 export function readProject(file: string, bytes: Uint8Array | Error): ProjectFile {
@@ -22,16 +24,17 @@ export function readProject(file: string, bytes: Uint8Array | Error): ProjectFil
   const raw = document.value;
   if (!raw) return { errors: document.errors };
 
-  const { value: definition, issues } = salvage(ProjectDefinition, raw);
+  const { value, issues } = salvage(ProjectDefinition, LooseProject, raw);
+  const definition: ProjectDefinition = { connections: {}, ...value, name: value?.name ?? '' };
   const keysAt = (path: readonly (string | number)[]) => knownKeys(ProjectDefinition, raw, path);
   const findings = [
     ...issues.flatMap((issue) => translateIssue(issue, raw, keysAt)),
     ...checkProjectNames(raw),
-    ...(definition ? checkConnectionUrls(definition) : []),
-    ...checkPolicy(definition?.defaults ?? {}, ['defaults']),
+    ...checkConnectionUrls(definition),
+    ...checkPolicy(definition.defaults ?? {}, ['defaults']),
   ];
   return {
-    ...(definition && { definition }),
+    ...(value && { definition }),
     connections: new Set(Object.keys(raw['connections'] ?? {})),
     errors: inOrder([...document.errors, ...findings.map(document.blame)]),
   };
