@@ -27,7 +27,12 @@ export interface HostRequest {
 export type HostWork =
   /** `folder/entry` is the block's file; `folder` holds the local files that it imports. */
   | { readonly type: 'code'; readonly folder: string; readonly entry: string }
-  | { readonly type: 'sql'; readonly text: string; readonly file: string; readonly connection: HostConnection | null }
+  | {
+      readonly type: 'sql';
+      readonly text: string;
+      readonly file: string;
+      readonly connection: HostConnection | null;
+    }
   | { readonly type: 'read_file'; readonly file: string; readonly format: FileFormat }
   | { readonly type: 'read_table'; readonly connection: HostConnection; readonly query: string }
   | { readonly type: 'write_file'; readonly file: string; readonly format: FileFormat }
@@ -79,8 +84,15 @@ export type HostAnswer =
       readonly fields?: JsonObject;
     }
   | { readonly type: 'progress'; readonly id: number; readonly rows: number }
-  | { readonly type: 'result'; readonly id: number; readonly result: HostResult; readonly usage: HostUsage }
-  | { readonly type: 'error'; readonly id: number; readonly error: HostError; readonly usage: HostUsage };
+  | (HostEnd & { readonly type: 'result'; readonly result: HostResult })
+  | (HostEnd & { readonly type: 'error'; readonly error: HostError });
+
+interface HostEnd {
+  readonly id: number;
+  readonly usage: HostUsage;
+  /** The block left processes, timers or open handles behind: this host takes no other request. */
+  readonly spent?: boolean;
+}
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 

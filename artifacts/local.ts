@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { Fault } from '../runtime/fault.ts';
+import type { ArtifactRef } from '../workflows/activities.ts';
+import type { ArtifactStore, AttemptFile } from './store.ts';
+
+const SCHEME = 'store:///';
+
+/** Keeps artifacts below a folder of this machine. An attempt's folder is where its artifact stays. */
+export function createLocalStore(folder: string): ArtifactStore {
+  const root = resolve(folder);
+  return {
+    async attemptFolder(run, block, attempt) {
+      const unique = randomBytes(4).toString('hex');
+      const created = join(root, String(run), block, `${attempt}-${unique}`);
+      await mkdir(created, { recursive: true });
+      return created;
+    },
+
+    async publish(created, file) {
+      const path = join(created, file.name);
+      const key = keyOf(root, path);
+      await checkWhole(path, file);
+      await removeOthers(created, file.name);
+      const { format, rows, bytes, sha256 } = file;
+      return { uri: `${SCHEME}${key}`, format, rows, bytes, sha256 };
+    },
+
+    async resolve(artifact) {
+      const path = pathOf(root, artifact);
+      if (await isFile(path)) return path;
+      throw new Fault(
+        'artifact.missing',
+        `${artifact.uri} is not in the store at ${root}: run the pipeline again`,
+      );
+    },
+
+    async discard(created) {
+      keyOf(root, created);
+      await rm(created, { recursive: true, force: true });
+    },
+  };
+}
+
+function pathOf(root: string, { uri }: Pick<ArtifactRef, 'uri'>): string {
+  const key = uri.startsWith(SCHEME) ? decodeURIComponent(uri.slice(SCHEME.length)) : '';
+  const path = resolve(root, key);
+  if (key === '' || key.includes('\0') || !isInside(root, path)) {
+    throw new Fault('artifact.missing', `${uri} is not the address of an artifact`);
+  }
+  return path;
+}
+
+function keyOf(root: string, path: string): string {
+  const absolute = resolve(path);
+  if (!isInside(root, absolute)) throw new Error(`${path} is not below the store at ${root}`);
+  return relative(root, absolute).split(sep).map(encodeURIComponent).join('/');
+}
+
+function isInside(root: string, path: string): boolean {
+  return path.startsWith(root + sep);
+}
+
+async function checkWhole(path: string, { name, bytes }: AttemptFile): Promise<void> {
+  if (name !== basename(name)) throw new Error(`${name} is not a file of the attempt's own folder`);
+  const { size } = await stat(path);
+  if (size !== bytes) throw new Error(`${path} has ${size} bytes and not ${bytes}`);
+}
+
+async function removeOthers(folder: string, kept: string): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => name !== kept);
+  for (const name of others) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,23 @@
+import type { ArtifactRef } from '../workflows/activities.ts';
+
+/** A finished file in an attempt's folder. */
+export interface AttemptFile {
+  /** Its name in the folder. */
+  readonly name: string;
+  readonly format: 'parquet' | 'json';
+  readonly rows: number | null;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Where the outputs of blocks are kept. What was published never changes. */
+export interface ArtifactStore {
+  /** A new, empty folder on this machine for one attempt, as an absolute path. */
+  attemptFolder(run: number, block: string, attempt: number): Promise<string>;
+  /** Keeps a file of an attempt's folder and gives up the rest of the folder. */
+  publish(folder: string, file: AttemptFile): Promise<ArtifactRef>;
+  /** A path on this machine that holds the artifact; `artifact.missing` when it is not in the store. */
+  resolve(artifact: Pick<ArtifactRef, 'uri'>): Promise<string>;
+  /** Removes an attempt's folder. A second time is harmless. */
+  discard(folder: string): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault, messageOf } from '../../runtime/fault.ts';
+import type { HostError } from '../protocol.ts';
+import { PermanentError } from './sdk.ts';
+
+const OWN = fileURLToPath(new URL('.', import.meta.url));
+
+/** Puts anything that was thrown into the protocol's words. */
+export function describeError(error: unknown): HostError {
+  if (error instanceof Fault) {
+    const { code, message, retryable } = error;
+    return { code, message, retryable, ...stackOf(error.cause) };
+  }
+  const permanent = error instanceof PermanentError;
+  return {
+    code: permanent ? 'block.invalid' : 'block.failed',
+    message: titled(error),
+    retryable: !permanent,
+    ...stackOf(error),
+  };
+}
+
+function titled(error: unknown): string {
+  if (!(error instanceof Error)) return `The block threw ${String(error)}`;
+  return error.name === 'Error' || error.name === 'PermanentError'
+    ? messageOf(error)
+    : `${error.name}: ${error.message}`;
+}
+
+/** The user's part of a stack: what is below belongs to Highwater. */
+function stackOf(error: unknown): { stack?: string } {
+  if (!(error instanceof Error) || error.stack === undefined) return {};
+  const lines = error.stack.split('\n');
+  const own = lines.findIndex((line) => line.includes(OWN) || line.includes(`node:internal${sep}`));
+  return { stack: (own === -1 ? lines : lines.slice(0, own)).join('\n') };
+}

@@ -1,0 +1,24 @@
+import { nodeArguments } from '../../runtime/paths.ts';
+import type { HostCommand } from '../host-process.ts';
+
+export interface NodeHostOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Relative paths of blocks start here. */
+  readonly projectDir: string;
+  /** What DuckDB may hold in memory for one block before it writes to disk. */
+  readonly memoryBytes?: number;
+}
+
+/** Starts a host for TypeScript, SQL, files and tables. */
+export function nodeHost({ env, projectDir, memoryBytes }: NodeHostOptions): HostCommand {
+  return {
+    command: process.execPath,
+    args: ['--enable-source-maps', ...nodeArguments('hosts/node/main')],
+    cwd: projectDir,
+    env: {
+      ...env,
+      HIGHWATER_HOST_PARENT: String(process.pid),
+      ...(memoryBytes !== undefined && { HIGHWATER_HOST_MEMORY: String(memoryBytes) }),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { HostRequest } from '../protocol.ts';
+import { send } from './channel.ts';
+import { countChildProcesses } from './leftovers.ts';
+import { createServer } from './server.ts';
+import { watchParent } from './watchdog.ts';
+
+const REQUESTS = 3;
+
+const parent = Number(process.env['HIGHWATER_HOST_PARENT']);
+const memoryBytes = Number(process.env['HIGHWATER_HOST_MEMORY']) || undefined;
+delete process.env['HIGHWATER_HOST_PARENT'];
+delete process.env['HIGHWATER_HOST_MEMORY'];
+
+const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
+countChildProcesses();
+watchParent(parent);
+const server = createServer({ memoryBytes });
+
+createInterface({ input: requests }).on('line', (line) => {
+  void server.serve(JSON.parse(line) as HostRequest);
+});
+requests.on('close', () => process.kill(-process.pid, 'SIGKILL'));
+process.on('SIGTERM', () => {
+  server.cancel();
+});
+process.on('uncaughtException', (error) => {
+  server.interrupt(error);
+});
+process.on('unhandledRejection', (reason) => {
+  server.interrupt(reason);
+});
+
+send({ type: 'ready', pid: process.pid });

@@ -1,0 +1,101 @@
+import pg from 'pg';
+import { Fault, messageOf, type FaultCode } from '../../runtime/fault.ts';
+import type { HostConnection } from '../protocol.ts';
+
+const CONNECT_MS = 10_000;
+
+/** Class 08 is the connection's; the rest: shutdown, start-up, too many clients. */
+const AWAY_STATES = /^(08...|57P0.|53300)$/;
+const AWAY_SYSTEM =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+const AWAY_MESSAGE =
+  /timeout expired|Connection terminated|Client has encountered a connection error/;
+/** A bad password, and a database that does not exist. */
+const REFUSED_STATES = /^(28...|3D000)$/;
+/** Serialization failures, deadlocks, lock timeouts, cancelled statements, a full disk. */
+const PASSING_STATES = /^(40...|55P03|57014|53...|58...)$/;
+
+export interface PostgresError {
+  /** SQLSTATE, or Node's name of a system error. */
+  readonly code?: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly where?: string;
+  readonly hint?: string;
+  /** From 1, in characters of the statement. */
+  readonly position?: string;
+}
+
+/** Connects, and closes the connection when `use` is done. Rows come as text in UTC. */
+export async function withPostgres<T>(
+  connection: HostConnection,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = createClient(connection);
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await use(client);
+  } catch (error) {
+    throw connectionFault(error, connection) ?? error;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** What is wrong with the connection itself, in words that hold no secret; undefined for other errors. */
+export function connectionFault(error: unknown, { name }: HostConnection): Fault | undefined {
+  const { code = '' } = error as PostgresError;
+  const message = saidBy(error);
+  if (REFUSED_STATES.test(code)) {
+    return new Fault('connection.invalid', `Connection ${name} was refused: ${message}`);
+  }
+  const away = AWAY_STATES.test(code) || AWAY_SYSTEM.test(code) || AWAY_MESSAGE.test(message);
+  if (!away || error instanceof Fault) return undefined;
+  return new Fault('connection.unavailable', `Connection ${name} does not answer: ${message}`);
+}
+
+/** The code for an error of a statement: `invalid`, unless it may pass by itself. */
+export function statementCode(error: unknown, invalid: FaultCode): FaultCode {
+  const { code = '' } = error as PostgresError;
+  return code === '' || PASSING_STATES.test(code) ? 'block.failed' : invalid;
+}
+
+/** Runs statements in one transaction. */
+export async function inTransaction<T>(client: pg.Client, run: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    const result = await run();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+function createClient(connection: HostConnection): pg.Client {
+  try {
+    return new pg.Client({
+      connectionString: connection.url,
+      application_name: 'highwater',
+      connectionTimeoutMillis: CONNECT_MS,
+      keepAlive: true,
+      options: '-c TimeZone=UTC -c IntervalStyle=postgres -c DateStyle=ISO',
+      types: { getTypeParser: () => (text: string) => text },
+    });
+  } catch {
+    const form = 'postgres://user:password@host:5432/database';
+    throw new Fault(
+      'connection.invalid',
+      `Connection ${connection.name} has no usable url: write ${form}`,
+    );
+  }
+}
+
+/** A host with several addresses fails with one error for each. */
+function saidBy(error: unknown): string {
+  return error instanceof AggregateError
+    ? error.errors.map(messageOf).join('; ')
+    : messageOf(error);
+}

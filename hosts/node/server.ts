@@ -1,0 +1,81 @@
+import type { HostRequest, HostResult } from '../protocol.ts';
+import { describeError } from './block-error.ts';
+import { send } from './channel.ts';
+import { watchLeftovers } from './leftovers.ts';
+import { endPrints } from './prints.ts';
+import { runRequest } from './run-request.ts';
+import { measureUsage } from './usage.ts';
+
+const CANCELLED = 143;
+const FAILED = 70;
+/** The worker gives a second; the process has to be gone by then. */
+const CANCEL_MS = 700;
+
+export interface Server {
+  serve(request: HostRequest): Promise<void>;
+  /** Tells the block's signal, gives it a moment, and ends the process. */
+  cancel(): void;
+  /** An error that nobody caught fails the block that runs. */
+  interrupt(error: unknown): void;
+}
+
+interface Busy {
+  readonly cancellation: AbortController;
+  readonly fail: (error: unknown) => void;
+}
+
+export function createServer({ memoryBytes }: { memoryBytes: number | undefined }): Server {
+  const environment = { ...process.env };
+  let busy: Busy | undefined;
+  let spent = false;
+
+  return {
+    async serve(request) {
+      const usage = measureUsage();
+      const leftovers = watchLeftovers();
+      const cancellation = new AbortController();
+      const interrupted = new Promise<never>((_, reject) => {
+        busy = { cancellation, fail: reject };
+      });
+      interrupted.catch(() => undefined);
+      const { id } = request;
+      let end: { result: HostResult } | { error: unknown };
+      try {
+        process.chdir(request.projectDir);
+        const running = runRequest(request, { signal: cancellation.signal, memoryBytes });
+        running.catch(() => undefined);
+        end = { result: await Promise.race([running, interrupted]) };
+      } catch (error) {
+        end = { error };
+      }
+      if (cancellation.signal.aborted) process.exit(CANCELLED);
+      spent ||= (await leftovers.found()) || environmentChanged(environment);
+      await endPrints(id);
+      busy = undefined;
+      const last = { id, usage: usage(), ...(spent && { spent }) };
+      if ('result' in end) send({ type: 'result', ...last, result: end.result });
+      else send({ type: 'error', ...last, error: describeError(end.error) });
+    },
+
+    cancel() {
+      if (!busy) process.exit(0);
+      busy.cancellation.abort(new DOMException('The run was cancelled', 'AbortError'));
+      setTimeout(() => process.exit(CANCELLED), CANCEL_MS);
+    },
+
+    interrupt(error) {
+      if (!busy) {
+        console.error(error);
+        process.exit(FAILED);
+      }
+      spent = true;
+      busy.fail(error);
+    },
+  };
+}
+
+/** True when a block changed the environment that the next one would see. */
+function environmentChanged(before: NodeJS.ProcessEnv): boolean {
+  const names = new Set([...Object.keys(before), ...Object.keys(process.env)]);
+  return [...names].some((name) => before[name] !== process.env[name]);
+}

@@ -1,0 +1,146 @@
+import type { Language } from '../plan/plan.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { HostCommand } from './host-process.ts';
+import { startHost, type BlockRequest, type Host, type HostDone, type HostIo } from './host.ts';
+import { watchForStop } from './stop-watch.ts';
+import { createTurns } from './turns.ts';
+
+const IDLE_MS = 60_000;
+const RUNS = 500;
+const MEMORY_BYTES = 1024 * 1024 * 1024;
+
+/** How the hosts of one language are started; asked again for each host, so it should remember. */
+export type StartWith = () => HostCommand | Promise<HostCommand>;
+
+export interface HostPoolOptions {
+  readonly commands: Readonly<Record<Language, StartWith>>;
+  /** How many blocks run at once. */
+  readonly max: number;
+  /** How many idle hosts of a language are kept; `max` if left out. */
+  readonly idle?: number;
+  readonly log?: Logger;
+}
+
+/** Warm hosts, one set a language. */
+export interface HostPool {
+  run(language: Language, request: BlockRequest, io: HostIo): Promise<HostDone>;
+  /** Starts a host before anybody asks for it. Failing to is for the first `run` to report. */
+  warm(language: Language): Promise<void>;
+  /** Ends every host, busy or not. */
+  close(): Promise<void>;
+}
+
+export function createHostPool({ commands, max, idle = max, log }: HostPoolOptions): HostPool {
+  const turns = createTurns(max);
+  const all = new Set<Host>();
+  const waiting: Record<Language, Host[]> = { python: [], typescript: [] };
+  const timers = new Map<Host, NodeJS.Timeout>();
+  let closed = false;
+
+  return {
+    async run(language, request, { timeoutMs, signal, ...io }) {
+      const stopping = new AbortController();
+      const stop = watchForStop({ timeoutMs, signal }, () => {
+        stopping.abort(stop.reason);
+      });
+      try {
+        await turns.take(stopping.signal);
+        try {
+          return await runInHost(language, request, { ...io, signal: stopping.signal });
+        } finally {
+          turns.give();
+        }
+      } finally {
+        stop.disarm();
+      }
+    },
+
+    async warm(language) {
+      try {
+        giveBack(language, await start(language));
+      } catch (error) {
+        log?.debug({ err: error, language }, 'host not warmed');
+      }
+    },
+
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((host) => host.close()));
+    },
+  };
+
+  async function runInHost(
+    language: Language,
+    request: BlockRequest,
+    io: HostIo & { readonly signal: AbortSignal },
+  ): Promise<HostDone> {
+    const host = take(language) ?? (await startUnlessAborted(language, io.signal));
+    try {
+      return await host.run(request, io);
+    } finally {
+      giveBack(language, host);
+    }
+  }
+
+  /** A host that nobody waits for any more is still welcome to the next block. */
+  async function startUnlessAborted(language: Language, signal: AbortSignal): Promise<Host> {
+    const starting = start(language);
+    const first = await Promise.race([starting, aborted(signal)]);
+    if (first !== 'aborted') return first;
+    starting.then(
+      (host) => {
+        giveBack(language, host);
+      },
+      () => undefined,
+    );
+    throw signal.reason as Error;
+  }
+
+  function take(language: Language): Host | undefined {
+    for (let host = waiting[language].pop(); host; host = waiting[language].pop()) {
+      clearTimeout(timers.get(host));
+      timers.delete(host);
+      if (host.usable) return host;
+      all.delete(host);
+    }
+    return undefined;
+  }
+
+  async function start(language: Language): Promise<Host> {
+    const host = await startHost(await commands[language]());
+    log?.debug({ pid: host.pid, language }, 'host started');
+    all.add(host);
+    if (closed) await end(host);
+    return host;
+  }
+
+  function giveBack(language: Language, host: Host): void {
+    const worn = host.runs >= RUNS || host.peakMemoryBytes > MEMORY_BYTES;
+    if (closed || !host.usable || worn || waiting[language].length >= idle) {
+      void end(host);
+      return;
+    }
+    waiting[language].push(host);
+    const retire = (): void => {
+      waiting[language] = waiting[language].filter((other) => other !== host);
+      void end(host);
+    };
+    timers.set(host, setTimeout(retire, IDLE_MS).unref());
+  }
+
+  async function end(host: Host): Promise<void> {
+    timers.delete(host);
+    await host.close();
+    all.delete(host);
+    log?.debug({ pid: host.pid, runs: host.runs }, 'host ended');
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve('aborted');
+    });
+    if (signal.aborted) resolve('aborted');
+  });
+}
