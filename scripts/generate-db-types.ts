@@ -1,18 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openDb } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
-import { claimPort } from '../local/port.ts';
-import { startPostgres } from '../local/postgres.ts';
+import { startTemporaryPostgres } from '../local/temporary-postgres.ts';
 import { createLog } from '../runtime/log.ts';
 
 // Writes db/schema.generated.ts from what the migrations make of an empty database.
-const dir = await mkdtemp(join(tmpdir(), 'highwater-schema-'));
-const port = await claimPort(0, 'Postgres', 'HIGHWATER_POSTGRES_PORT');
-const postgres = await startPostgres({ dir, port, log: () => undefined });
+const postgres = await startTemporaryPostgres();
 try {
   const db = openDb(postgres.url, createLog('schema', 'warn'));
   await migrate(db);
@@ -31,5 +26,4 @@ try {
   );
 } finally {
   await postgres.stop();
-  await rm(dir, { recursive: true, force: true });
 }

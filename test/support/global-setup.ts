@@ -1,0 +1,44 @@
+import type { TestProject } from 'vitest/node';
+import { openDb } from '../../db/database.ts';
+import { migrate } from '../../db/migrate.ts';
+import { claimPort } from '../../local/port.ts';
+import { findTemporalBinary } from '../../local/temporal-binary.ts';
+import { startTemporal } from '../../local/temporal.ts';
+import { startTemporaryPostgres } from '../../local/temporary-postgres.ts';
+import { readConfig } from '../../runtime/config.ts';
+import { createLog } from '../../runtime/log.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Of the migrated database that test databases are copies of. */
+    templateUrl: string;
+    temporalAddress: string;
+  }
+}
+
+/** One real Postgres and one real Temporal for all files. */
+export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
+  const { temporalCliPath: path, cache } = readConfig(process.env);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const [port, uiPort] = [await freePort('Temporal'), await freePort('Web UI')];
+  const binary = await findTemporalBinary({ path, cache, env: process.env, log: say });
+  const [postgres, temporal] = await Promise.all([
+    startTemporaryPostgres(),
+    startTemporal({
+      ...{ binary, port, uiPort, namespace: 'default', env: process.env },
+      log: () => undefined,
+    }),
+  ]);
+  const db = openDb(postgres.url, createLog('test', 'warn'), 1);
+  await migrate(db);
+  await db.destroy();
+  project.provide('templateUrl', postgres.url);
+  project.provide('temporalAddress', temporal.address);
+  return async () => {
+    await Promise.all([postgres.stop(), temporal.stop()]);
+  };
+}
+
+function freePort(purpose: string): Promise<number> {
+  return claimPort(0, purpose, 'none');
+}
