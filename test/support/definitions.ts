@@ -1,6 +1,12 @@
 import type { World } from '../../pipeline/check.ts';
 import { formatError, type DefinitionError } from '../../pipeline/definition-error.ts';
+import type { PipelineDefinition } from '../../pipeline/definition.ts';
+import { languageOf } from '../../pipeline/language.ts';
 import { checkPipeline, readPipeline } from '../../pipeline/read-pipeline.ts';
+import { readProject } from '../../pipeline/read-project.ts';
+import { filesOf, type Definitions } from '../../plan/compile.ts';
+import { blockSource } from '../../plan/hash.ts';
+import type { BlockSource } from '../../plan/plan.ts';
 
 const MARK = '«';
 
@@ -16,7 +22,7 @@ export function world(changes: Partial<World> = {}): World {
 }
 
 export function errorsIn(text: string, changes: Partial<World> = {}): DefinitionError[] {
-  const file = readPipeline('sample', 'pipelines/sample.yaml', new TextEncoder().encode(text));
+  const file = readPipeline('sample', 'pipelines/sample.yaml', encode(text));
   return checkPipeline(file, world(changes));
 }
 
@@ -41,4 +47,36 @@ export function brief(errors: readonly DefinitionError[]): string[] {
 
 export function shown(errors: readonly DefinitionError[]): string {
   return errors.map((error) => formatError(error)).join('\n');
+}
+
+/** Definitions without errors, by pipeline; every block file's source is its name. */
+export function definitions(
+  texts: Readonly<Record<string, string>>,
+  project = 'name: sample\nconnections: { warehouse: { type: postgres, url: postgres://x } }',
+): Definitions {
+  const read = (name: string, text: string) =>
+    readPipeline(name, `pipelines/${name}.yaml`, encode(text)).draft?.definition;
+  const pipelines = new Map<string, PipelineDefinition>();
+  for (const [name, text] of Object.entries(texts)) {
+    const definition = read(name, text);
+    if (!definition) throw new Error(`pipelines/${name}.yaml can't be read`);
+    pipelines.set(name, definition);
+  }
+  const { definition } = readProject('highwater.yaml', encode(project));
+  if (!definition) throw new Error("highwater.yaml can't be read");
+  const files = [...pipelines.values()].flatMap(filesOf);
+  return {
+    project: definition,
+    pipelines,
+    sources: new Map(files.map((file) => [file, sourceOf(file)])),
+  };
+}
+
+function sourceOf(file: string): BlockSource {
+  const path = `blocks/${file}`;
+  return blockSource({ language: languageOf(file) ?? 'sql', entry: path, files: { [path]: file } });
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
