@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const UNIT = ['{pipeline,plan,runtime,workflows,hosts,artifacts,local,cli,db,api,activities}/**/*.test.ts'];
+const UNIT = ['{pipeline,plan,project,runtime,workflows,hosts,artifacts,local,cli,db,api,activities}/**/*.test.ts'];
 
 export default defineConfig({
   test: {

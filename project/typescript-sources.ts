@@ -40,7 +40,7 @@ export async function gatherTypescript(
     return sourcesIn(dir, bundles);
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return failures(paths, error.errors);
+    return paths.length === 1 ? failed(paths, error.errors) : inHalves(dir, paths);
   }
 }
 
@@ -66,15 +66,19 @@ function sourcesIn(dir: string, { metafile, outputFiles }: Bundles): Map<string,
   return gathered;
 }
 
-/** esbuild gives up all of a batch; each file of it then has the errors of its own. */
-function failures(paths: readonly string[], messages: readonly Message[]): Map<string, Gathered> {
-  const errors = messages.map((message) => toError(message, paths[0] ?? ''));
-  return new Map(
-    paths.map((path) => [
-      path,
-      { errors: errors.filter(({ file }) => file === path || !paths.includes(file)) },
-    ]),
-  );
+/** esbuild gives up a whole batch for one file, so the batch is split until that file stands alone. */
+async function inHalves(dir: string, paths: readonly string[]): Promise<Map<string, Gathered>> {
+  const middle = Math.ceil(paths.length / 2);
+  const first = await gatherTypescript(dir, paths.slice(0, middle));
+  const second = await gatherTypescript(dir, paths.slice(middle));
+  return new Map([...first, ...second]);
+}
+
+function failed(
+  [path = '']: readonly string[],
+  messages: readonly Message[],
+): Map<string, Gathered> {
+  return new Map([[path, { errors: messages.map((message) => toError(message, path)) }]]);
 }
 
 function toError({ text, location }: Message, otherwise: string): DefinitionError {
