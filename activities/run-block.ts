@@ -6,7 +6,7 @@ import type { Mirror } from './mirror.ts';
 import { runAttempt, type AttemptDeps } from './run-attempt.ts';
 
 /** Cancellation reaches a block with the answer to a heartbeat: no later than this. */
-export const HEARTBEAT_MS = 1_000;
+export const HEARTBEAT_MS = 500;
 
 export interface RunBlockDeps extends AttemptDeps {
   readonly mirror: Mirror;
@@ -45,7 +45,8 @@ function endedBy(error: unknown, record: AttemptRecord, attempt: number): Error 
     record.ended('failed', { code: WORKER_STOPPED, message });
     return ApplicationFailure.create({ type: WORKER_STOPPED, message, details: [attempt] });
   }
-  record.ended(cancellationDetails?.timedOut ? 'timed_out' : 'cancelled');
+  // Otherwise Temporal gave the attempt up, and the end of the run says why.
+  if (cancellationDetails?.cancelRequested) record.ended('cancelled');
   return new CancelledFailure('The block was cancelled');
 }
 

@@ -61,31 +61,15 @@ export async function findRun(
 /** Inserts a queued run with its place among its ancestors. Doing it twice finds the first row. */
 export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
   return db.transaction().execute(async (tx) => {
-    await tx
-      .insertInto('pipeline_execution')
-      .columns(['pipeline_id', 'parent_id', 'parent_block', 'state', 'version_hash'])
-      .columns(['workflow_id', 'temporal_run_id', 'trigger_kind', 'params', 'full_load'])
-      .columns(['dispatched_at'])
-      .expression((query) =>
-        query
-          .selectFrom('pipeline')
-          .where('name', '=', run.pipeline)
-          .select(({ val }) => [
-            'id',
-            sql<number | null>`${run.parent?.executionId ?? null}::bigint`.as('parent_id'),
-            sql<string | null>`${run.parent?.block ?? null}::text`.as('parent_block'),
-            val('queued').as('state'),
-            sql<string>`${run.plan}::text`.as('version_hash'),
-            sql<string>`${run.workflowId}::text`.as('workflow_id'),
-            sql<string>`${run.temporalRunId}::text`.as('temporal_run_id'),
-            sql<string>`${run.trigger}::text`.as('trigger_kind'),
-            sql<string>`${JSON.stringify(run.params)}::jsonb`.as('params'),
-            sql<boolean>`${run.fullLoad}::boolean`.as('full_load'),
-            sql<Date>`now()`.as('dispatched_at'),
-          ]),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    const { parent } = run;
+    await sql`
+      insert into pipeline_execution (pipeline_id, parent_id, parent_block, state, version_hash,
+        workflow_id, temporal_run_id, trigger_kind, params, full_load, dispatched_at)
+      select id, ${parent?.executionId ?? null}::bigint, ${parent?.block ?? null}::text, 'queued',
+        ${run.plan}, ${run.workflowId}, ${run.temporalRunId}, ${run.trigger},
+        ${JSON.stringify(run.params)}::jsonb, ${run.fullLoad}::boolean, now()
+      from pipeline where name = ${run.pipeline}
+      on conflict do nothing`.execute(tx);
     const row = await findRun(tx, run);
     if (!row) throw new Error(`Run ${run.workflowId} was not inserted`);
     await insertClosure(tx, row.id, run.parent?.executionId);

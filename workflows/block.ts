@@ -1,7 +1,6 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  ParentClosePolicy,
   executeChild,
   proxyActivities,
 } from '@temporalio/workflow';
@@ -50,6 +49,7 @@ function activityFor({ name, kind }: RouteBlock, policy: Policy, losses: number)
     startToCloseTimeout: policy.timeoutMs + GRACE_MS,
     scheduleToCloseTimeout: policy.deadlineMs,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: {
       maximumAttempts: attempts,
       initialInterval: initialMs,
@@ -112,7 +112,8 @@ function executeOnce({ run, block, inputs }: BlockCall, child: Child, attempt: n
     ],
     staticSummary: `${block.name} of ${run.pipeline}`,
     typedSearchAttributes: searchAttributes(child.pipeline, child.plan, 'pipeline'),
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    parentClosePolicy: 'REQUEST_CANCEL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
   });
 }

@@ -58,10 +58,11 @@ export class Board {
   /** Ends a block without success; what depends on it, near or far, can never run. */
   fail(block: ClosedBlock): void {
     this.end(block);
+    const state = block.state === 'cancelled' ? 'cancelled' : 'upstream_failed';
     const unreachable = [...this.dependentsOf(block.name)];
     for (const { name } of unreachable) {
       if (this.closed.has(name)) continue;
-      this.closed.set(name, { name, state: 'upstream_failed' });
+      this.closed.set(name, { name, state });
       unreachable.push(...this.dependentsOf(name));
     }
   }

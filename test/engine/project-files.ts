@@ -21,8 +21,8 @@ export const FILES: Record<string, string> = {
     if (run.attempt < 3) throw new Error('not yet');
     return run.attempt;`),
   'blocks/stubborn.ts': typescript(`
-    const child = spawn('sh', ['-c', "trap '' TERM; while :; do sleep 1; done"], { stdio: 'ignore' });
-    writeFileSync(String(params.folder) + '/child', String(child.pid));
+    const deaf = "trap '' TERM; echo $$ > '" + String(params.folder) + "/child'; while :; do sleep 1; done";
+    spawn('sh', ['-c', deaf], { stdio: 'ignore' });
     await sleep(60_000);`),
   'blocks/talk.ts': typescript(`
     console.log('plain print');
@@ -61,7 +61,7 @@ blocks:
   stuck: { kind: custom, file: spin.ts, timeout: 500ms, retry: { attempts: 2, initial_interval: 50ms } }
 `,
   'pipelines/late.yaml': `blocks:
-  stuck: { kind: custom, file: sleep.ts, deadline: 1s, timeout: 1h }
+  stuck: { kind: custom, file: sleep.ts, deadline: 1s, timeout: 1s, retry: { attempts: 5, initial_interval: 10ms } }
 `,
   'pipelines/stubborn.yaml': `params: { folder: { type: string } }
 blocks:
@@ -74,7 +74,7 @@ blocks:
   'pipelines/level_1.yaml': `params: { city: { type: string, default: Berlin } }
 blocks:
   start: { kind: custom, file: one.ts }
-  down: { kind: pipeline, pipeline: level_2, params: { city: '\${{ params.city }}', size: '\${{ blocks.start.value }}' } }
+  down: { kind: pipeline, pipeline: level_2, after: [start], params: { city: '\${{ params.city }}', size: '\${{ blocks.start.value }}' } }
 `,
   'pipelines/level_2.yaml': `params: { city: { type: string }, size: { type: integer } }
 blocks:
