@@ -55,6 +55,8 @@ export async function startHost(env: NodeJS.ProcessEnv): Promise<TestHost> {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const;
   const child = spawn(command, args, { stdio: [...stdio], detached: true, env });
   const requests = child.stdio[3] as Writable;
+  // A host that ends before it has read a request resets the connection.
+  requests.on('error', () => undefined);
   const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
     child.on('exit', (code, signal) => {
       resolve(code ?? signal);

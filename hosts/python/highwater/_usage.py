@@ -15,7 +15,7 @@ class Usage:
             pass
 
     def read(self):
-        cpu_ms = round((cpu_seconds() - self._cpu) * 1000, 3)
+        cpu_ms = round((cpu_seconds() - self._cpu) * 1000)
         return {"peakMemoryBytes": peak_bytes(), "cpuMs": max(cpu_ms, 0)}
 
 
