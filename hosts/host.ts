@@ -130,7 +130,7 @@ export async function startHost(command: HostCommand): Promise<Host> {
       usable = false;
       const exit = await child.gone;
       if (last) io.onUsage?.({ ...last, cpuMs: Math.max(0, last.cpuMs - before.cpuMs) });
-      throw stop.reason ?? hostLost(exit);
+      throw (stop.reason as Error | undefined) ?? hostLost(exit);
     } finally {
       clearInterval(sampling);
       stop.disarm();

@@ -11,9 +11,9 @@ export interface Line {
 }
 
 export interface LineReader {
-  push(chunk: Buffer): void;
+  readonly push: (chunk: Buffer) => void;
   /** Hands over the last line, if it had no line feed. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Splits bytes into lines in bounded memory, however long a line is. */

@@ -1,4 +1,5 @@
 import type { Language } from '../plan/plan.ts';
+import { Fault } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { HostCommand } from './host-process.ts';
 import { startHost, type BlockRequest, type Host, type HostDone, type HostIo } from './host.ts';
@@ -110,8 +111,9 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
     const host = await startHost(await commands[language]());
     log?.debug({ pid: host.pid, language }, 'host started');
     all.add(host);
-    if (closed) await end(host);
-    return host;
+    if (!closed) return host;
+    await end(host);
+    throw new Fault('host.lost', 'The worker stopped before the block could run');
   }
 
   function giveBack(language: Language, host: Host): void {

@@ -6,6 +6,8 @@ import { nodeHost } from './node/command.ts';
 import { createHostPool, type HostPool } from './pool.ts';
 import type { HostResult, HostUsage, HostWork, LogLevel } from './protocol.ts';
 
+const PATH = '/usr/local/bin:/usr/bin:/bin';
+
 type Files = Readonly<Record<string, string>>;
 
 export interface Given extends Omit<Partial<BlockRequest>, 'work' | 'output' | 'run'> {
@@ -24,13 +26,18 @@ export interface Ran {
   readonly folder: string;
 }
 
+interface TestPoolOptions {
+  readonly max?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A pool of real hosts that ends with its test. */
-export function testPool(options: { max?: number; env?: Record<string, string> } = {}) {
+export function testPool(options: TestPoolOptions = {}) {
   const projectDir = newFolder();
   const pool = createHostPool({
     max: options.max ?? 2,
     commands: {
-      typescript: () => nodeHost({ env: { ...process.env, ...options.env }, projectDir }),
+      typescript: () => nodeHost({ env: { PATH, ...options.env }, projectDir }),
       python: () => ({ command: 'no-such-python', args: [], env: {} }),
     },
   });

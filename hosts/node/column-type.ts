@@ -4,6 +4,7 @@ import {
   BOOLEAN,
   DECIMAL,
   DOUBLE,
+  DuckDBDecimalType,
   DuckDBListType,
   DuckDBTypeId,
   DuckDBVarCharType,
@@ -15,29 +16,32 @@ import {
 } from '@duckdb/node-api';
 
 const JSON_TEXT = new DuckDBVarCharType('JSON');
-const WIDE_INTEGER = DECIMAL(38, 0);
+const WIDE = DECIMAL(38, 0);
+const NATURAL = new Map<DuckDBTypeId, DuckDBType>([
+  [DuckDBTypeId.TINYINT, BIGINT],
+  [DuckDBTypeId.SMALLINT, BIGINT],
+  [DuckDBTypeId.INTEGER, BIGINT],
+  [DuckDBTypeId.UTINYINT, BIGINT],
+  [DuckDBTypeId.USMALLINT, BIGINT],
+  [DuckDBTypeId.UINTEGER, BIGINT],
+  [DuckDBTypeId.UBIGINT, WIDE],
+  [DuckDBTypeId.FLOAT, DOUBLE],
+  [DuckDBTypeId.DATE, TIMESTAMP],
+  [DuckDBTypeId.TIMESTAMP_TZ, TIMESTAMP],
+  [DuckDBTypeId.UUID, VARCHAR],
+  [DuckDBTypeId.STRUCT, JSON_TEXT],
+]);
 const INT64 = 2n ** 63n;
 const WIDEST = 10n ** 38n;
 
 /** The type that a column has when nothing but its values says so; undefined for what no column takes. */
 export function naturalType(value: unknown): DuckDBType | undefined {
-  switch (typeof value) {
-    case 'undefined':
-      return SQLNULL;
-    case 'boolean':
-      return BOOLEAN;
-    case 'string':
-      return VARCHAR;
-    case 'number':
-      return Number.isSafeInteger(value) ? BIGINT : DOUBLE;
-    case 'bigint':
-      if (value >= -INT64 && value < INT64) return BIGINT;
-      return value > -WIDEST && value < WIDEST ? WIDE_INTEGER : undefined;
-    case 'object':
-      return objectType(value);
-    default:
-      return undefined;
-  }
+  if (value === null || value === undefined) return SQLNULL;
+  if (typeof value === 'boolean') return BOOLEAN;
+  if (typeof value === 'string') return VARCHAR;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BIGINT : DOUBLE;
+  if (typeof value === 'bigint') return integerType(value);
+  return typeof value === 'object' ? objectType(value) : undefined;
 }
 
 /** The type that holds the values of two types; undefined when they do not mix. */
@@ -54,37 +58,14 @@ export function commonType(one: DuckDBType, other: DuckDBType): DuckDBType | und
   }
   if (!names.has('BIGINT')) return undefined;
   if (names.has('DOUBLE')) return DOUBLE;
-  return names.has(nameOf(WIDE_INTEGER)) ? WIDE_INTEGER : undefined;
+  return names.has(nameOf(WIDE)) ? WIDE : undefined;
 }
 
 /** What values that were kept as another column's type are by themselves. */
 export function naturalOf(type: DuckDBType): DuckDBType {
-  switch (type.typeId) {
-    case DuckDBTypeId.TINYINT:
-    case DuckDBTypeId.SMALLINT:
-    case DuckDBTypeId.INTEGER:
-    case DuckDBTypeId.UTINYINT:
-    case DuckDBTypeId.USMALLINT:
-    case DuckDBTypeId.UINTEGER:
-      return BIGINT;
-    case DuckDBTypeId.UBIGINT:
-      return WIDE_INTEGER;
-    case DuckDBTypeId.FLOAT:
-      return DOUBLE;
-    case DuckDBTypeId.DECIMAL:
-      return nameOf(type) === nameOf(WIDE_INTEGER) ? type : DOUBLE;
-    case DuckDBTypeId.DATE:
-    case DuckDBTypeId.TIMESTAMP_TZ:
-      return TIMESTAMP;
-    case DuckDBTypeId.UUID:
-      return VARCHAR;
-    case DuckDBTypeId.LIST:
-      return LIST(naturalOf((type as DuckDBListType).valueType));
-    case DuckDBTypeId.STRUCT:
-      return JSON_TEXT;
-    default:
-      return type;
-  }
+  if (type instanceof DuckDBListType) return LIST(naturalOf(type.valueType));
+  if (type instanceof DuckDBDecimalType) return nameOf(type) === nameOf(WIDE) ? type : DOUBLE;
+  return NATURAL.get(type.typeId) ?? type;
 }
 
 /** A type that a table can have: a column of nothing but nulls is text. */
@@ -98,8 +79,12 @@ export function nameOf(type: DuckDBType): string {
   return type.alias === 'JSON' ? 'JSON' : type.toString();
 }
 
-function objectType(value: object | null): DuckDBType | undefined {
-  if (value === null) return SQLNULL;
+function integerType(value: bigint): DuckDBType | undefined {
+  if (value >= -INT64 && value < INT64) return BIGINT;
+  return value > -WIDEST && value < WIDEST ? WIDE : undefined;
+}
+
+function objectType(value: object): DuckDBType | undefined {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : TIMESTAMP;
   if (value instanceof Uint8Array) return BLOB;
   if (!Array.isArray(value)) return JSON_TEXT;

@@ -1,16 +1,16 @@
 import {
   DuckDBBlobValue,
   DuckDBDateValue,
+  DuckDBDecimalType,
   DuckDBDecimalValue,
+  DuckDBListType,
   DuckDBListValue,
+  DuckDBStructType,
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTypeId,
   DuckDBUUIDValue,
-  type DuckDBDecimalType,
-  type DuckDBListType,
-  type DuckDBStructType,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
@@ -44,37 +44,11 @@ const BIG = new Set([DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT]);
 export function encoderOf(type: DuckDBType): Encode | undefined {
   const range = RANGES.get(type.typeId);
   if (range) return integer(range, BIG.has(type.typeId));
-  switch (type.typeId) {
-    case DuckDBTypeId.BOOLEAN:
-      return (value) => (typeof value === 'boolean' ? value : MISFIT);
-    case DuckDBTypeId.DOUBLE:
-      return double;
-    case DuckDBTypeId.FLOAT:
-      return (value) =>
-        typeof value === 'number' && (Number.isNaN(value) || Math.fround(value) === value)
-          ? value
-          : MISFIT;
-    case DuckDBTypeId.DECIMAL:
-      return decimal(type as DuckDBDecimalType);
-    case DuckDBTypeId.VARCHAR:
-      return type.alias === 'JSON' ? json : text;
-    case DuckDBTypeId.DATE:
-      return (value) => (isDate(value) && isMidnight(value) ? toDate(value) : MISFIT);
-    case DuckDBTypeId.TIMESTAMP:
-      return (value) => (isDate(value) ? new DuckDBTimestampValue(microsOf(value)) : MISFIT);
-    case DuckDBTypeId.TIMESTAMP_TZ:
-      return (value) => (isDate(value) ? new DuckDBTimestampTZValue(microsOf(value)) : MISFIT);
-    case DuckDBTypeId.BLOB:
-      return (value) => (value instanceof Uint8Array ? new DuckDBBlobValue(value) : MISFIT);
-    case DuckDBTypeId.UUID:
-      return (value) => (typeof value === 'string' && UUID.test(value) ? uuid(value) : MISFIT);
-    case DuckDBTypeId.LIST:
-      return list(type as DuckDBListType);
-    case DuckDBTypeId.STRUCT:
-      return struct(type as DuckDBStructType);
-    default:
-      return undefined;
-  }
+  if (type.alias === 'JSON') return json;
+  if (type instanceof DuckDBDecimalType) return decimal(type);
+  if (type instanceof DuckDBListType) return list(type);
+  if (type instanceof DuckDBStructType) return struct(type);
+  return PLAIN.get(type.typeId);
 }
 
 function uuid(text: string): DuckDBUUIDValue {
@@ -106,16 +80,39 @@ const double: Encode = (value) => {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : MISFIT;
 };
 
-const text: Encode = (value) => (typeof value === 'string' ? value : MISFIT);
-
 const json: Encode = (value) => {
   try {
-    // JSON.stringify gives undefined for a function, whatever its type says.
-    return (JSON.stringify(value) as string | undefined) ?? MISFIT;
+    // It gives undefined for a function, whatever its type says.
+    const text: unknown = JSON.stringify(value);
+    return typeof text === 'string' ? text : MISFIT;
   } catch {
     return MISFIT;
   }
 };
+
+const PLAIN = new Map<DuckDBTypeId, Encode>([
+  [DuckDBTypeId.BOOLEAN, (value) => (typeof value === 'boolean' ? value : MISFIT)],
+  [DuckDBTypeId.DOUBLE, double],
+  [DuckDBTypeId.FLOAT, (value) => (isFloat(value) ? value : MISFIT)],
+  [DuckDBTypeId.VARCHAR, (value) => (typeof value === 'string' ? value : MISFIT)],
+  [DuckDBTypeId.DATE, (value) => (isDate(value) && isMidnight(value) ? toDate(value) : MISFIT)],
+  [
+    DuckDBTypeId.TIMESTAMP,
+    (value) => (isDate(value) ? new DuckDBTimestampValue(microsOf(value)) : MISFIT),
+  ],
+  [
+    DuckDBTypeId.TIMESTAMP_TZ,
+    (value) => (isDate(value) ? new DuckDBTimestampTZValue(microsOf(value)) : MISFIT),
+  ],
+  [
+    DuckDBTypeId.BLOB,
+    (value) => (value instanceof Uint8Array ? new DuckDBBlobValue(value) : MISFIT),
+  ],
+  [
+    DuckDBTypeId.UUID,
+    (value) => (typeof value === 'string' && UUID.test(value) ? uuid(value) : MISFIT),
+  ],
+]);
 
 function list({ valueType }: DuckDBListType): Encode | undefined {
   const encode = encoderOf(valueType);
@@ -144,6 +141,10 @@ function struct({ entryNames, entryTypes }: DuckDBStructType): Encode | undefine
 
 export function orNull(encode: Encode, value: unknown): DuckDBValue | typeof MISFIT {
   return value === null || value === undefined ? null : encode(value);
+}
+
+function isFloat(value: unknown): value is number {
+  return typeof value === 'number' && (Number.isNaN(value) || Math.fround(value) === value);
 }
 
 function isDate(value: unknown): value is Date {

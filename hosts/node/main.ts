@@ -16,7 +16,7 @@ delete process.env['HIGHWATER_HOST_MEMORY'];
 const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
 countChildProcesses();
 watchParent(parent);
-const server = createServer({ memoryBytes });
+const server = createServer({ memoryBytes, environment: process.env });
 
 createInterface({ input: requests }).on('line', (line) => {
   void server.serve(JSON.parse(line) as HostRequest);

@@ -1,7 +1,8 @@
 import {
+  DuckDBArrayType,
+  DuckDBDecimalType,
+  DuckDBListType,
   DuckDBTypeId,
-  type DuckDBDecimalType,
-  type DuckDBListType,
   type DuckDBType,
 } from '@duckdb/node-api';
 import { identifier } from './quote.ts';
@@ -52,10 +53,7 @@ export function postgresColumn(name: string, type: DuckDBType): PostgresColumn {
 /** The Postgres type that holds every value of a type of DuckDB. */
 export function postgresType(type: DuckDBType): string {
   if (type.alias === 'JSON') return 'jsonb';
-  if (type.typeId === DuckDBTypeId.DECIMAL) {
-    const { width, scale } = type as DuckDBDecimalType;
-    return `numeric(${width},${scale})`;
-  }
+  if (type instanceof DuckDBDecimalType) return `numeric(${type.width},${type.scale})`;
   const element = elementOf(type);
   if (element) return `${postgresType(element)}[]`;
   return isList(type) ? 'jsonb' : (TYPES.get(type.typeId) ?? 'text');
@@ -76,10 +74,10 @@ function textOf(value: string, type: DuckDBType): string {
 /** Lists of plain values become arrays; those of anything else are JSON. */
 function elementOf(type: DuckDBType): DuckDBType | undefined {
   if (!isList(type)) return undefined;
-  const element = (type as DuckDBListType).valueType;
+  const element = type.valueType;
   return isList(element) || postgresType(element) === 'jsonb' ? undefined : element;
 }
 
-function isList({ typeId }: DuckDBType): boolean {
-  return typeId === DuckDBTypeId.LIST || typeId === DuckDBTypeId.ARRAY;
+function isList(type: DuckDBType): type is DuckDBListType | DuckDBArrayType {
+  return type instanceof DuckDBListType || type instanceof DuckDBArrayType;
 }

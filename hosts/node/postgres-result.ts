@@ -6,7 +6,7 @@ import { identifier } from './quote.ts';
 import { BATCH_ROWS } from './table-writer.ts';
 
 const TABLE = 'highwater_result';
-const TEXT_ARRAY: number = 1009;
+const TEXT_ARRAY = 1009;
 
 /** Rows of a Postgres query on their way to Parquet, kept as text until their types are settled. */
 export interface ResultStage {
@@ -61,7 +61,8 @@ function staged(column: ResultColumn, text: string | null): string | null {
   return JSON.stringify(parseArray(text));
 }
 
-const parseArray = pg.types.getTypeParser(TEXT_ARRAY, 'text') as (text: string) => unknown[];
+const parserOf: (oid: number) => (text: string) => unknown[] = pg.types.getTypeParser;
+const parseArray = parserOf(TEXT_ARRAY);
 
 function refuseDuplicates(columns: readonly ResultColumn[]): void {
   const seen = new Set<string>();

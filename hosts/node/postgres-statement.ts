@@ -7,7 +7,7 @@ export interface PostgresStatement {
   readonly text: string;
   readonly values: (string | null)[];
   /** The place in the original text of a place in this one, both in characters from 0. */
-  originOf(at: number): number;
+  readonly originOf: (at: number) => number;
 }
 
 /** Each name gets one number, however often it stands there: so its type can be inferred. */

@@ -74,23 +74,19 @@ export async function inTransaction<T>(client: pg.Client, run: () => Promise<T>)
   }
 }
 
-function createClient(connection: HostConnection): pg.Client {
-  try {
-    return new pg.Client({
-      connectionString: connection.url,
-      application_name: 'highwater',
-      connectionTimeoutMillis: CONNECT_MS,
-      keepAlive: true,
-      options: '-c TimeZone=UTC -c IntervalStyle=postgres -c DateStyle=ISO',
-      types: { getTypeParser: () => (text: string) => text },
-    });
-  } catch {
+function createClient({ name, url }: HostConnection): pg.Client {
+  if (!/^postgres(ql)?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
     const form = 'postgres://user:password@host:5432/database';
-    throw new Fault(
-      'connection.invalid',
-      `Connection ${connection.name} has no usable url: write ${form}`,
-    );
+    throw new Fault('connection.invalid', `Connection ${name} has no usable url: write ${form}`);
   }
+  return new pg.Client({
+    connectionString: url,
+    application_name: 'highwater',
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    options: '-c TimeZone=UTC -c IntervalStyle=postgres -c DateStyle=ISO',
+    types: { getTypeParser: () => (text: string) => text },
+  });
 }
 
 /** A host with several addresses fails with one error for each. */

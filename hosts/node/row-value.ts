@@ -1,28 +1,64 @@
 import {
+  DuckDBArrayType,
+  DuckDBListType,
+  DuckDBMapType,
+  DuckDBStructType,
   DuckDBTypeId,
-  type DuckDBArrayType,
   type DuckDBArrayValue,
-  type DuckDBBlobValue,
   type DuckDBDateValue,
   type DuckDBDecimalValue,
-  type DuckDBListType,
   type DuckDBListValue,
-  type DuckDBMapType,
   type DuckDBMapValue,
-  type DuckDBStructType,
   type DuckDBStructValue,
   type DuckDBTimestampMillisecondsValue,
   type DuckDBTimestampNanosecondsValue,
   type DuckDBTimestampSecondsValue,
-  type DuckDBTimestampValue,
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
 
+interface Micros {
+  readonly micros: bigint;
+}
+
+interface Bytes {
+  readonly bytes: Uint8Array;
+}
+
 type Decode = (value: DuckDBValue) => unknown;
 
+const NANOS_PER_MS = 1_000_000n;
 const DAY_MS = 86_400_000;
 const DECIMAL_DIGITS = 15;
+
+const PLAIN = new Map<DuckDBTypeId, Decode>([
+  [DuckDBTypeId.BIGINT, (value) => shorter(value as bigint)],
+  [DuckDBTypeId.UBIGINT, (value) => shorter(value as bigint)],
+  [DuckDBTypeId.HUGEINT, (value) => shorter(value as bigint)],
+  [DuckDBTypeId.UHUGEINT, (value) => shorter(value as bigint)],
+  [DuckDBTypeId.DECIMAL, (value) => decimal(value as DuckDBDecimalValue)],
+  [DuckDBTypeId.DATE, (value) => new Date((value as DuckDBDateValue).days * DAY_MS)],
+  [DuckDBTypeId.TIMESTAMP, (value) => fromMicros((value as Micros).micros)],
+  [DuckDBTypeId.TIMESTAMP_TZ, (value) => fromMicros((value as Micros).micros)],
+  [
+    DuckDBTypeId.TIMESTAMP_S,
+    (value) => new Date(Number((value as DuckDBTimestampSecondsValue).seconds) * 1_000),
+  ],
+  [
+    DuckDBTypeId.TIMESTAMP_MS,
+    (value) => new Date(Number((value as DuckDBTimestampMillisecondsValue).millis)),
+  ],
+  [
+    DuckDBTypeId.TIMESTAMP_NS,
+    (value) => new Date(Number((value as DuckDBTimestampNanosecondsValue).nanos / NANOS_PER_MS)),
+  ],
+  [DuckDBTypeId.BLOB, (value) => Uint8Array.from((value as Bytes).bytes)],
+  [DuckDBTypeId.TIME, String],
+  [DuckDBTypeId.TIME_TZ, String],
+  [DuckDBTypeId.INTERVAL, String],
+  [DuckDBTypeId.UUID, String],
+  [DuckDBTypeId.BIT, String],
+]);
 
 /** How a column of this type is given to a block, as `Row` in the SDK promises. NULL is null. */
 export function decoderOf(type: DuckDBType): Decode {
@@ -31,49 +67,18 @@ export function decoderOf(type: DuckDBType): Decode {
 }
 
 function decodeSome(type: DuckDBType): Decode {
-  switch (type.typeId) {
-    case DuckDBTypeId.BIGINT:
-    case DuckDBTypeId.UBIGINT:
-    case DuckDBTypeId.HUGEINT:
-    case DuckDBTypeId.UHUGEINT:
-      return (value) => shorter(value as bigint);
-    case DuckDBTypeId.DECIMAL:
-      return (value) => decimal(value as DuckDBDecimalValue);
-    case DuckDBTypeId.DATE:
-      return (value) => new Date((value as DuckDBDateValue).days * DAY_MS);
-    case DuckDBTypeId.TIMESTAMP:
-    case DuckDBTypeId.TIMESTAMP_TZ:
-      return (value) => new Date(Number((value as DuckDBTimestampValue).micros / 1_000n));
-    case DuckDBTypeId.TIMESTAMP_S:
-      return (value) => new Date(Number((value as DuckDBTimestampSecondsValue).seconds) * 1_000);
-    case DuckDBTypeId.TIMESTAMP_MS:
-      return (value) => new Date(Number((value as DuckDBTimestampMillisecondsValue).millis));
-    case DuckDBTypeId.TIMESTAMP_NS:
-      return (value) =>
-        new Date(Number((value as DuckDBTimestampNanosecondsValue).nanos / 1_000_000n));
-    case DuckDBTypeId.BLOB:
-      return (value) => Uint8Array.from((value as DuckDBBlobValue).bytes);
-    case DuckDBTypeId.VARCHAR:
-      return type.alias === 'JSON' ? (value) => JSON.parse(value as string) as unknown : same;
-    case DuckDBTypeId.LIST:
-    case DuckDBTypeId.ARRAY:
-      return list(decoderOf((type as DuckDBListType | DuckDBArrayType).valueType));
-    case DuckDBTypeId.STRUCT:
-      return struct(type as DuckDBStructType);
-    case DuckDBTypeId.MAP:
-      return map(decoderOf((type as DuckDBMapType).valueType));
-    case DuckDBTypeId.TIME:
-    case DuckDBTypeId.TIME_TZ:
-    case DuckDBTypeId.INTERVAL:
-    case DuckDBTypeId.UUID:
-    case DuckDBTypeId.BIT:
-      return (value) => String(value);
-    default:
-      return same;
+  if (type.alias === 'JSON') return (value) => JSON.parse(value as string) as unknown;
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) {
+    return list(decoderOf(type.valueType));
   }
+  if (type instanceof DuckDBStructType) return struct(type);
+  if (type instanceof DuckDBMapType) return map(decoderOf(type.valueType));
+  return PLAIN.get(type.typeId) ?? ((value) => value);
 }
 
-const same: Decode = (value) => value;
+function fromMicros(micros: bigint): Date {
+  return new Date(Number(micros / 1_000n));
+}
 
 function shorter(value: bigint): number | bigint {
   const number = Number(value);

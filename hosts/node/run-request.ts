@@ -22,7 +22,7 @@ export interface Attempt {
   readonly scratch: string;
   readonly signal: AbortSignal;
   /** Tells the rows written so far, from time to time. */
-  progress(rows: number): void;
+  readonly progress: (rows: number) => void;
 }
 
 export interface RunOptions {

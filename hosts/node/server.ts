@@ -24,8 +24,14 @@ interface Busy {
   readonly fail: (error: unknown) => void;
 }
 
-export function createServer({ memoryBytes }: { memoryBytes: number | undefined }): Server {
-  const environment = { ...process.env };
+export interface ServerOptions {
+  readonly memoryBytes: number | undefined;
+  /** What blocks see, and may change, as `process.env`. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function createServer({ memoryBytes, environment }: ServerOptions): Server {
+  const before = { ...environment };
   let busy: Busy | undefined;
   let spent = false;
 
@@ -49,7 +55,7 @@ export function createServer({ memoryBytes }: { memoryBytes: number | undefined 
         end = { error };
       }
       if (cancellation.signal.aborted) process.exit(CANCELLED);
-      spent ||= (await leftovers.found()) || environmentChanged(environment);
+      spent ||= (await leftovers.found()) || differs(before, environment);
       await endPrints(id);
       busy = undefined;
       const last = { id, usage: usage(), ...(spent && { spent }) };
@@ -74,8 +80,7 @@ export function createServer({ memoryBytes }: { memoryBytes: number | undefined 
   };
 }
 
-/** True when a block changed the environment that the next one would see. */
-function environmentChanged(before: NodeJS.ProcessEnv): boolean {
-  const names = new Set([...Object.keys(before), ...Object.keys(process.env)]);
-  return [...names].some((name) => before[name] !== process.env[name]);
+function differs(before: NodeJS.ProcessEnv, after: NodeJS.ProcessEnv): boolean {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].some((name) => before[name] !== after[name]);
 }

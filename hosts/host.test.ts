@@ -1,0 +1,227 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nodeArguments, packageRoot } from '../runtime/paths.ts';
+import { startHost } from './host.ts';
+import { code, failure, newFolder, testPool } from './test-pool.ts';
+
+const { pool, run } = testPool();
+afterAll(() => pool.close());
+
+async function gone(pid: number): Promise<void> {
+  await expect.poll(() => isAlive(pid), { timeout: 5_000, interval: 20 }).toBe(false);
+}
+
+/** A zombie that nobody waits for is as good as gone. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('a host', () => {
+  it('runs blocks one after another in one process', async () => {
+    const first = await run({ work: code('return process.pid') });
+    const second = await run({ work: code('return process.pid') });
+    expect(first.result.value).toBe(second.result.value);
+    expect(first.usage.peakMemoryBytes).toBeGreaterThan(10_000_000);
+    expect(first.usage.cpuMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it('turns prints into log lines, in their order, with the last one whole', async () => {
+    const { logs } = await run({
+      work: code("console.log('one\\ntwo'); process.stdout.write('three'); console.error('four')"),
+    });
+    expect(logs.filter(([level]) => level === 'info')).toEqual([
+      ['info', 'one'],
+      ['info', 'two'],
+      ['info', 'three'],
+    ]);
+    expect(logs).toContainEqual(['warn', 'four']);
+  });
+
+  it('survives fifty megabytes of prints, and says how many lines it dropped', async () => {
+    const body = "for (let i = 0; i < 500_000; i++) console.log('x'.repeat(100)); return 1";
+    const before = process.memoryUsage().rss;
+    const { result, logs } = await run({ work: code(body) });
+    expect(result.value).toBe(1);
+    expect(logs).toHaveLength(10_001);
+    expect(logs.at(-1)?.[1]).toMatch(/^490000 more log lines were dropped/);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('cuts a line that never ends', async () => {
+    const { logs } = await run({ work: code("process.stdout.write('y'.repeat(1_000_000))") });
+    expect(logs).toHaveLength(1);
+    expect(logs[0]?.[1]).toMatch(/^y{16384}… \(983616 more bytes of this line were dropped\)$/);
+  });
+
+  it.each([
+    ['process.exit(0)', 'ended with exit code 0 before it answered'],
+    ['process.exit(3)', 'ended with exit code 3 before it answered'],
+    [
+      "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {})",
+      'was killed, probably because it ran out of memory',
+    ],
+    ["process.kill(process.pid, 'SIGSEGV'); await new Promise(() => {})", 'crashed with SIGSEGV'],
+    [
+      "(await import('node:fs')).writeSync(4, 'rubbish\\n'); await new Promise(() => {})",
+      'wrote something of its own',
+    ],
+    [
+      "(await import('node:fs')).closeSync(4); setInterval(() => {}, 1000); await new Promise(() => {})",
+      "closed the host's descriptor 4",
+    ],
+  ])('names what a block did with %s', async (body, message) => {
+    const error = await failure(run({ work: code(body) }));
+    expect(error).toMatchObject({ code: 'host.lost', retryable: true });
+    expect((error as Error).message).toContain(message);
+    expect((await run({ work: code('return 1') })).result.value).toBe(1);
+  });
+
+  it('names the want of memory when a block has no end to it', async () => {
+    const small = testPool({ env: { NODE_OPTIONS: '--max-old-space-size=64' } });
+    const error = await failure(
+      small.run({
+        work: code('const all = []; for (;;) all.push(new Array(1e5).fill(Math.random()))'),
+      }),
+    );
+    await small.pool.close();
+    expect(error).toMatchObject({ code: 'host.lost' });
+    expect((error as Error).message).toContain('ran out of memory');
+  });
+
+  it('ends a block that runs for ever when its time is up', async () => {
+    const started = Date.now();
+    const error = await failure(run({ work: code('for (;;) {}'), io: { timeoutMs: 300 } }));
+    expect(error).toMatchObject({ code: 'block.timed_out' });
+    expect(Date.now() - started).toBeLessThan(4_000);
+  });
+
+  it('lets a block clean up when its run is cancelled', async () => {
+    const marker = join(newFolder(), 'cleaned');
+    const cancel = new AbortController();
+    const body = `
+      const { writeFileSync } = await import('node:fs');
+      log.info('started');
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      writeFileSync(${JSON.stringify(marker)}, 'yes');
+      throw signal.reason`;
+    const onLog = (): void => {
+      cancel.abort(new Error('enough'));
+    };
+    const error = await failure(run({ work: code(body), io: { signal: cancel.signal, onLog } }));
+    expect(error).toMatchObject({ message: 'enough' });
+    expect(existsSync(marker)).toBe(true);
+  });
+
+  it('ends child processes that ignore SIGTERM before it says that the block is over', async () => {
+    const cancel = new AbortController();
+    let child = 0;
+    const body = `
+      const { spawn } = await import('node:child_process');
+      const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      child.stdout.once('data', () => log.info(String(child.pid)));
+      await new Promise(() => {})`;
+    const onLog = (_: unknown, message: string): void => {
+      child = Number(message);
+      cancel.abort(new Error('enough'));
+    };
+    const started = Date.now();
+    await failure(run({ work: code(body), io: { signal: cancel.signal, onLog } }));
+    expect(isAlive(child)).toBe(false);
+    expect(Date.now() - started).toBeLessThan(6_000);
+  });
+
+  it('leaves no child process behind when the block is done', async () => {
+    const { result } = await run({
+      work: code(
+        "const { spawn } = await import('node:child_process'); return spawn('sleep', ['100']).pid",
+      ),
+    });
+    await gone(Number(result.value));
+  });
+
+  it('is not used again when a block left a timer behind', async () => {
+    const first = await run({ work: code('setInterval(() => {}, 1e6); return process.pid') });
+    const second = await run({ work: code('return process.pid') });
+    expect(first.result.value).not.toBe(second.result.value);
+  });
+
+  it('fails a block for an error that nobody caught', async () => {
+    const body =
+      "setTimeout(() => { throw new TypeError('late') }, 10); await new Promise((r) => setTimeout(r, 5000))";
+    const error = await failure(run({ work: code(body) }));
+    expect(error).toMatchObject({ code: 'block.failed', message: 'TypeError: late' });
+  });
+
+  it('says when its program is missing', async () => {
+    const error = await failure(startHost({ command: 'no-such-program', args: [], env: {} }));
+    expect(error).toMatchObject({ code: 'language.missing' });
+  });
+
+  it('shows the last words of a host that never got ready', async () => {
+    const args = ['-e', "console.error('missing library'); process.exit(1)"];
+    const error = await failure(startHost({ command: process.execPath, args, env: {} }));
+    expect(error).toMatchObject({ code: 'host.lost' });
+    expect((error as Error).message).toContain('missing library');
+  });
+
+  it.each(['for (;;) {}', 'await new Promise(() => {})'])(
+    'dies with its worker while its block does %s',
+    async (body) => {
+      const script = join(packageRoot, 'hosts', 'test-worker.ts');
+      const work = code(`console.log('pid', process.pid); ${body}`);
+      const loader = nodeArguments('hosts/test-worker').slice(0, -1);
+      const worker = spawn(process.execPath, [...loader, script, JSON.stringify(work)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      for await (const line of createInterface({ input: worker.stdout })) {
+        const host = Number(/pid (\d+)/.exec(line)?.[1]);
+        worker.kill('SIGKILL');
+        await gone(host);
+        return;
+      }
+      throw new Error('The worker said nothing');
+    },
+  );
+});
+
+describe('a pool', () => {
+  it('runs as many blocks at once as it may, and the others after them', async () => {
+    const { pool: own, run: runOwn } = testPool({ max: 2 });
+    const times = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const { result } = await runOwn({
+          work: code(
+            'const a = Date.now(); await new Promise((r) => setTimeout(r, 300)); return [a, Date.now()]',
+          ),
+        });
+        return result.value as [number, number];
+      }),
+    );
+    await own.close();
+    times.sort(([a], [b]) => a - b);
+    const [first, second, third] = times;
+    if (!first || !second || !third) throw new Error('not three');
+    expect(second[0]).toBeLessThan(first[1]);
+    expect(third[0]).toBeGreaterThanOrEqual(Math.min(first[1], second[1]));
+  });
+
+  it('gives up waiting for a turn when the run is cancelled', async () => {
+    const { pool: own, run: runOwn } = testPool({ max: 1 });
+    const busy = runOwn({ work: code('await new Promise(() => {})') });
+    const cancel = new AbortController();
+    const waiting = runOwn({ work: code('return 1'), io: { signal: cancel.signal } });
+    await sleep(0);
+    cancel.abort(new Error('enough'));
+    expect(await failure(waiting)).toMatchObject({ message: 'enough' });
+    await own.close();
+    expect(await failure(busy)).toMatchObject({ code: 'host.lost' });
+  });
+});

@@ -1,0 +1,350 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostConnection, HostInput, HostWork } from '../../hosts/protocol.ts';
+import { code, failure, sqlWork, testPool } from '../../hosts/test-pool.ts';
+import { createDatabase } from '../support/servers.ts';
+
+const { pool, run } = testPool({ max: 4 });
+let url: string;
+let client: pg.Client;
+let connection: HostConnection;
+let names = 0;
+
+beforeAll(async () => {
+  url = await createDatabase();
+  connection = { name: 'warehouse', type: 'postgres', url };
+  client = new pg.Client({ connectionString: url });
+  await client.connect();
+});
+
+afterAll(async () => {
+  await pool.close();
+  await client.end();
+});
+
+async function table(sql: string, alias = 't'): Promise<HostInput> {
+  const { path } = await run({ work: sqlWork(sql) });
+  return { alias, path, format: 'parquet' };
+}
+
+function newName(): string {
+  names += 1;
+  return `target_${names}`;
+}
+
+type Mode = 'append' | 'replace' | 'merge';
+
+function write(name: string, mode: Mode, keys: string[] = []): HostWork {
+  return { type: 'write_table', connection, table: name, mode, keys };
+}
+
+/** Each delivery of a run of its own. */
+function deliver(work: HostWork, input: HostInput, key = `run/${(names += 1)}`) {
+  return run({ work, inputs: [input], run: { key } });
+}
+
+async function rowsOf(name: string): Promise<unknown[]> {
+  return (await client.query(`select * from ${name} order by 1`)).rows as unknown[];
+}
+
+describe('an exporter to Postgres', () => {
+  it('creates its table with the types of its input', async () => {
+    const name = newName();
+    const input = await table(`
+      select 1::smallint as a, 2::integer as b, 3::bigint as c, 1.50::decimal(10,2) as m, 0.5::double as d,
+             'x"y,\\N' as t, '' as empty, null::varchar as none, '\\N' as backslash, date '2001-02-03' as day,
+             timestamp '2001-02-03 04:05:06.789012' as moment, timestamptz '2001-02-03 04:05:06+00' as instant,
+             true as yes, '\\xAA\\x00'::blob as bytes, uuid '0a0b0c0d-0000-4000-8000-000000000001' as id,
+             ['a"b', null, 'c,\\d', ''] as list, {'a': 1} as pair, '{"k": [1]}'::json as doc, interval '1 month 2 days' as gap`);
+    const { result } = await deliver(write(name, 'append'), input);
+    expect(result).toEqual({ rows: 1, delivered: { inserts: 1, updates: 0, soft_deletes: 0 } });
+    const types = await client.query<{ name: string; type: string }>(
+      `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+       where attrelid = '${name}'::regclass and attnum > 0 order by attnum`,
+    );
+    expect(types.rows.map(({ type }) => type)).toEqual([
+      'smallint',
+      'integer',
+      'bigint',
+      'numeric(10,2)',
+      'double precision',
+      'text',
+      'text',
+      'text',
+      'text',
+      'date',
+      'timestamp without time zone',
+      'timestamp with time zone',
+      'boolean',
+      'bytea',
+      'uuid',
+      'text[]',
+      'jsonb',
+      'jsonb',
+      'interval',
+    ]);
+    const [row] = await rowsOf(name);
+    expect(row).toMatchObject({
+      a: 1,
+      b: 2,
+      c: '3',
+      m: '1.50',
+      d: 0.5,
+      t: 'x"y,\\N',
+      empty: '',
+      none: null,
+      backslash: '\\N',
+      yes: true,
+      bytes: Buffer.from([0xaa, 0]),
+      id: '0a0b0c0d-0000-4000-8000-000000000001',
+      list: ['a"b', null, 'c,\\d', ''],
+      pair: { a: 1 },
+      doc: { k: [1] },
+    });
+  });
+
+  it('reads back what it wrote, with the same types', async () => {
+    const name = newName();
+    const input = await table(`
+      select i as n, i::decimal(12,3) as m, 'text ' || i as t, date '2001-02-03' + i::int as day, i % 2 = 0 as even,
+             timestamp '2001-02-03 04:05:06.789012' as moment, [i, null] as list, ['a"', null] as texts,
+             case when i > 1 then '\\xAA'::blob end as bytes, [[i]] as deep, interval (i) day as gap, time '12:30:00' as at,
+             timestamptz '2001-02-03 04:05:06.5+00' as instant, uuid '0a0b0c0d-0000-4000-8000-000000000001' as id
+      from range(20000) r(i)`);
+    await deliver(write(name, 'append'), input);
+    const read: HostWork = { type: 'read_table', connection, query: `select * from ${name}` };
+    const { result, path } = await run({ work: read, output: { watermarkColumn: 'n' } });
+    expect(result.watermark).toEqual({ value: '19999', type: 'number' });
+    expect(result.file?.schema.map(({ type }) => type)).toEqual([
+      'BIGINT',
+      'DECIMAL(12,3)',
+      'VARCHAR',
+      'DATE',
+      'BOOLEAN',
+      'TIMESTAMP',
+      'BIGINT[]',
+      'VARCHAR[]',
+      'BLOB',
+      'JSON',
+      'INTERVAL',
+      'TIME',
+      'TIMESTAMP WITH TIME ZONE',
+      'UUID',
+    ]);
+    const back: HostInput = { alias: 'back', path, format: 'parquet' };
+    const same = await run({
+      work: sqlWork(`(select * replace (deep::json as deep) from t except all from back)
+                     union all (from back except all select * replace (deep::json as deep) from t)`),
+      inputs: [input, back],
+    });
+    expect(same.result.rows).toBe(0);
+  });
+
+  it('delivers once, however often the same block of the same run is tried', async () => {
+    const name = newName();
+    const input = await table('select range as n from range(5)');
+    const first = await deliver(write(name, 'append'), input, 'run/once');
+    const second = await deliver(write(name, 'append'), input, 'run/once');
+    expect(second.result).toEqual(first.result);
+    expect(await rowsOf(name)).toHaveLength(5);
+    const together = await Promise.all(
+      [1, 2, 3].map(() => deliver(write(name, 'append'), input, 'run/at-once')),
+    );
+    expect(together.map(({ result }) => result.delivered?.inserts)).toEqual([5, 5, 5]);
+    expect(await rowsOf(name)).toHaveLength(10);
+  });
+
+  it('leaves nothing of an attempt that was killed, so that the next one delivers', async () => {
+    const name = newName();
+    const input = await table('select range as n from range(2000000)');
+    const key = 'run/killed';
+    const error = await failure(
+      run({ work: write(name, 'append'), inputs: [input], run: { key }, io: { timeoutMs: 300 } }),
+    );
+    expect(error).toMatchObject({ code: 'block.timed_out' });
+    const { result } = await deliver(write(name, 'append'), input, key);
+    expect(result.delivered?.inserts).toBe(2_000_000);
+    const counted = await client.query<{ n: string }>(`select count(*) as n from ${name}`);
+    expect(counted.rows[0]?.n).toBe('2000000');
+  });
+
+  it('replaces, and no reader ever sees the table empty', async () => {
+    const name = newName();
+    await deliver(write(name, 'replace'), await table('select range as n from range(5)'));
+    const reader = new pg.Client({ connectionString: url });
+    await reader.connect();
+    await reader.query('begin isolation level repeatable read; select 1');
+    await deliver(write(name, 'replace'), await table('select range as n from range(7)'));
+    expect((await reader.query(`select * from ${name}`)).rowCount).toBe(5);
+    await reader.end();
+    expect(await rowsOf(name)).toHaveLength(7);
+  });
+
+  it('merges by key, and counts what was new', async () => {
+    const name = newName();
+    const keys = ['n'];
+    await deliver(
+      write(name, 'merge', keys),
+      await table("select range as n, 'a' as v from range(5)"),
+    );
+    const { result } = await deliver(
+      write(name, 'merge', keys),
+      await table("select range as n, 'b' as v from range(3, 8)"),
+    );
+    expect(result).toEqual({ rows: 5, delivered: { inserts: 3, updates: 2, soft_deletes: 0 } });
+    expect(await rowsOf(name)).toHaveLength(8);
+  });
+
+  it('merges from several runs at once', async () => {
+    const name = newName();
+    await Promise.all(
+      [1, 2, 3, 4].map(async (by) => {
+        const input = await table(`select range as n, ${by} as v from range(2000)`);
+        await deliver(write(name, 'merge', ['n']), input);
+      }),
+    );
+    expect(await rowsOf(name)).toHaveLength(2000);
+  });
+
+  it('writes to a schema, and to names that need quotes', async () => {
+    await client.query('create schema if not exists "Odd Place"');
+    const input = await table('select 1 as "select", 2 as "Two Words"');
+    await deliver(write('Odd Place.My "Table"', 'merge', ['select']), input);
+    expect(await rowsOf('"Odd Place"."My ""Table"""')).toEqual([{ select: 1, 'Two Words': 2 }]);
+  });
+
+  it.each<[string, string, Mode, string[], string]>([
+    ['create table # (n bigint)', 'select 1 as n, 2 as extra', 'append', [], 'has no column extra'],
+    ['create table # (n bigint)', 'select 1 as n', 'merge', ['n'], 'has no unique index on n'],
+    ['create table # (n bigint)', 'select 1 as n', 'merge', ['k'], 'no key column k'],
+    ['select 1', 'select 1 as n from range(2)', 'merge', ['n'], '2 rows have the key {"n":1}'],
+    [
+      'create table # (n bigint primary key)',
+      'select null::bigint as n',
+      'merge',
+      ['n'],
+      'a key has no value: {"n":null}',
+    ],
+    [
+      'create table # (n integer)',
+      "select 'x' as n",
+      'append',
+      [],
+      'invalid input syntax for type integer: "x"',
+    ],
+    [
+      'create table # (n integer check (n > 5))',
+      'select 1 as n',
+      'append',
+      [],
+      'violates check constraint',
+    ],
+  ])('refuses, after %j, to write %j with %s %j', async (before, sql, mode, keys, message) => {
+    const name = newName();
+    await client.query(before.replace('#', name));
+    const error = await failure(deliver(write(name, mode, keys), await table(sql)));
+    expect(error).toMatchObject({ code: 'output.invalid', retryable: false });
+    expect((error as Error).message).toContain(message);
+  });
+
+  it('names a connection that does not answer, and keeps its password to itself', async () => {
+    const away = { ...connection, url: 'postgres://me:secret@127.0.0.1:1/x' };
+    const work = { ...write('t', 'append'), connection: away } as HostWork;
+    const error = (await failure(deliver(work, await table('select 1 as n')))) as Error;
+    expect(error).toMatchObject({ code: 'connection.unavailable', retryable: true });
+    expect(error.message).toContain('Connection warehouse does not answer');
+    expect(error.message).not.toContain('secret');
+  });
+
+  it('does not retry a wrong password or an unusable url', async () => {
+    const wrong = new URL(connection.url);
+    wrong.password = 'wrong';
+    const input = await table('select 1 as n');
+    for (const bad of [wrong.href, 'not a url']) {
+      const work = { ...write('t', 'append'), connection: { ...connection, url: bad } } as HostWork;
+      expect(await failure(deliver(work, input))).toMatchObject({ code: 'connection.invalid' });
+    }
+  });
+});
+
+describe('SQL in Postgres', () => {
+  const sql = (text: string): HostWork => ({ type: 'sql', text, file: 'blocks/t.sql', connection });
+
+  it('reads its inputs, with params bound', async () => {
+    const input = await table(
+      "select range as n, date '2001-01-01' + range::int as day from range(10)",
+    );
+    const { result } = await run({
+      work: sql(`create temp table few as select * from t where day > $watermark and n <> $n;
+                 -- $comment
+                 select count(*) as n, sum(n)::numeric as s, '$text' as t, $flag::boolean as f from few where $n = 7`),
+      inputs: [input],
+      params: { n: 7, flag: false },
+      watermark: '2001-01-05',
+      output: { watermarkColumn: 's' },
+    });
+    expect(result.watermark).toEqual({ value: '28', type: 'number' });
+    expect(result.rows).toBe(1);
+  });
+
+  it('takes what a changing statement returns', async () => {
+    const name = newName();
+    await client.query(`create table ${name} (n int)`);
+    const first = await run({ work: sql(`insert into ${name} values (1), (2) returning n`) });
+    expect(first.result).toMatchObject({
+      rows: 2,
+      file: { schema: [{ name: 'n', type: 'INTEGER' }] },
+    });
+    const second = await run({
+      work: sql(`with gone as (delete from ${name} returning n) select * from gone`),
+    });
+    expect(second.result.rows).toBe(2);
+    expect(await rowsOf(name)).toEqual([]);
+  });
+
+  it('returns an empty table with its types, and nothing without a query', async () => {
+    const empty = await run({ work: sql('select 1 as n, 1.5 as m where false') });
+    expect(empty.result).toMatchObject({
+      rows: 0,
+      file: { schema: [{ type: 'INTEGER' }, { type: 'DECIMAL(38,0)' }] },
+    });
+    expect((await run({ work: sql('create temp table x (n int)') })).result).toEqual({
+      rows: null,
+    });
+  });
+
+  it.each([
+    [
+      'select 1;\nselect $watermark,\n  nope from pg_class',
+      'blocks/t.sql:3:3: column "nope" does not exist',
+    ],
+    ['select 1,,', 'blocks/t.sql:1:10: syntax error'],
+    ['select 1 as a, 2 as a', 'two columns a'],
+    ['select $nope', 'blocks/t.sql:1:8: there is no parameter $nope'],
+  ])('says where %j is wrong', async (text, message) => {
+    const error = (await failure(run({ work: sql(text) }))) as Error;
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toContain(message);
+  });
+
+  it('undoes everything when a later statement fails', async () => {
+    const name = newName();
+    await failure(run({ work: sql(`create table ${name} (n int); select 1 / 0`) }));
+    const found = await client.query<{ t: string | null }>(`select to_regclass('${name}') as t`);
+    expect(found.rows[0]?.t).toBeNull();
+  });
+
+  it('passes what a TypeScript block made', async () => {
+    const made = await run({
+      work: code("return [{ a: 1, at: new Date(0), tags: ['x'], o: { b: 1 } }]"),
+    });
+    const input: HostInput = { alias: 'made', path: made.path, format: 'parquet' };
+    const { result } = await run({ work: sql('select * from made'), inputs: [input] });
+    expect(result.file?.schema.map(({ type }) => type)).toEqual([
+      'BIGINT',
+      'TIMESTAMP',
+      'VARCHAR[]',
+      'JSON',
+    ]);
+  });
+});
