@@ -44,7 +44,7 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
       end_date: sql`greatest(clock_timestamp(), start_date + interval '1 microsecond')`,
       duration_seconds: sql`round(extract(epoch from clock_timestamp() - start_date))`,
       error: error && JSON.stringify(error),
-      next_watermark: watermark?.value ?? null,
+      next_watermark: state === 'succeeded' ? (watermark?.value ?? sql`watermark`) : null,
       ...counts,
       throughput: sql`round(${counts.total_rows}::numeric
         / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)`,
