@@ -1,7 +1,7 @@
 import type { BlockRun } from '../api/contract/run.ts';
 import type { RunTree } from './follow-run.ts';
 import { drawRun } from './run-table.ts';
-import { rowsText, runSpan, spanText, stateText, watermarkText } from './run-text.ts';
+import { firstLine, rowsText, runSpan, spanText, stateText, watermarkText } from './run-text.ts';
 
 /** Shows how a run goes on; each call sees a newer state. */
 export type ShowProgress = (tree: RunTree) => void;
@@ -47,7 +47,7 @@ function runLine(run: RunTree['run'], path: string): string {
   const span = runSpan(run);
   const ended = run.finished_at !== null && span !== null ? ` after ${spanText(span)}` : '';
   const watermark = watermarkText(run);
-  const error = run.error ? `: ${run.error.message}` : '';
+  const error = run.error ? `: ${firstLine(run.error.message)}` : '';
   return `${path}  run ${run.id} ${stateText(run.state)}${ended}${watermark && `, ${watermark}`}${error}`;
 }
 
@@ -56,7 +56,7 @@ function blockText(block: BlockRun): string {
     stateText(block.state) + (block.attempts > 1 ? ` (attempt ${block.attempts})` : ''),
     rowsText(block.rows),
     block.duration_ms === null ? '' : spanText(block.duration_ms),
-    block.error?.message ?? '',
+    firstLine(block.error?.message ?? ''),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -3,7 +3,15 @@ import type { BlockRun } from '../api/contract/run.ts';
 import { isClosed } from '../plan/run-state.ts';
 import { clip, inColumns } from './columns.ts';
 import type { RunTree } from './follow-run.ts';
-import { STATE_MARKS, blockSpan, rowsText, runSpan, spanText, stateText } from './run-text.ts';
+import {
+  STATE_MARKS,
+  blockSpan,
+  firstLine,
+  rowsText,
+  runSpan,
+  spanText,
+  stateText,
+} from './run-text.ts';
 
 export interface Screen {
   readonly width: number;
@@ -70,8 +78,4 @@ function need(line: Line | undefined): number {
 
 function isEnded(state: BlockRun['state']): boolean {
   return state === 'upstream_failed' || state === 'reused' || isClosed(state);
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

@@ -51,6 +51,10 @@ export function watermarkText({ watermark, next_watermark }: RunSummary): string
   return `watermark ${watermark ?? '(none)'} → ${next_watermark}`;
 }
 
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
 function pad(number: number): string {
   return String(number).padStart(2, '0');
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Ready } from '../../api/contract/health.ts';
@@ -10,7 +9,7 @@ import { startApi } from '../../api/start-api.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLog } from '../../runtime/log.ts';
-import { createDatabase, temporalAddress } from './servers.ts';
+import { createDatabase, newTaskQueue, temporalAddress } from '../support/servers.ts';
 import { createProject, writeFiles } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
@@ -76,7 +75,7 @@ export async function startTestApi({ files, through }: TestApiOptions = {}): Pro
     TEMPORAL_ADDRESS: used.temporal,
     HIGHWATER_PORT: '0',
     HIGHWATER_PROJECT: folder,
-    HIGHWATER_TASK_QUEUE: `api-${randomBytes(6).toString('hex')}`,
+    HIGHWATER_TASK_QUEUE: newTaskQueue(),
   });
   const api = await startApi(config, log);
   const url = `http://127.0.0.1:${api.port}`;
