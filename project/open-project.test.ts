@@ -137,6 +137,9 @@ test('errors inside block files are definition errors', async () => {
     'blocks/a.ts': 'export default 1 +;\n',
     'blocks/b.ts': "import { x } from './nowhere.ts';\nexport default x;\n",
     'blocks/c.ts': 'export const x = 1;\n',
+    'blocks/e.ts': "import { x } from './lib/broken.ts';\nexport default x;\n",
+    'blocks/f.ts': 'console.log(1);\n',
+    'blocks/lib/broken.ts': 'export const x = ;\n',
     'blocks/d.py': 'def run(:\n    pass\n',
     'pipelines/p.yaml': `blocks:
   a: { kind: custom, file: a.ts }
@@ -144,6 +147,8 @@ test('errors inside block files are definition errors', async () => {
   d: { kind: custom, file: d.py }
 `,
     'pipelines/q.yaml': 'blocks: { c: { kind: custom, file: c.ts } }',
+    'pipelines/r.yaml':
+      'blocks: { e: { kind: custom, file: e.ts }, f: { kind: custom, file: f.ts } }',
   });
   const errors = await validate();
 
@@ -155,6 +160,8 @@ test('errors inside block files are definition errors', async () => {
     'blocks/b.ts:1:19 typescript.invalid',
     'blocks/c.ts:1:1 typescript.no_block',
     'blocks/d.py:1:9 python.invalid',
+    'blocks/f.ts:1:1 typescript.no_block',
+    'blocks/lib/broken.ts:1:18 typescript.invalid',
   ]);
   await expect(compile('p')).rejects.toThrow(
     /blocks\/a\.ts:1:19: typescript\.invalid: Unexpected ";"\n/,

@@ -6,7 +6,7 @@ import type { Compiled } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
 import { createDefinitions, type LoadedProject } from './definitions.ts';
 import { PROJECT_FILE } from './find-project.ts';
-import { createSources, type FindPython, type Gathered } from './sources.ts';
+import { createSources, type FindPython } from './sources.ts';
 
 /** A project folder. Every answer is of its files as they are now; what did not change is not read again. */
 export interface Project {
@@ -31,8 +31,8 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
 
     async validate() {
       const { blockFiles, errors } = load();
-      const gathered = await sources.gather([...new Set(blockFiles.values())]);
-      return inOrder([...errors, ...errorsOf(gathered)]);
+      const inside = await sources.check([...new Set(blockFiles.values())]);
+      return inOrder([...errors, ...distinct(inside)]);
     },
 
     async compile(name) {
@@ -41,7 +41,7 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
       const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
       const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
       const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
-      const errors = errorsOf(gathered);
+      const errors = distinct([...gathered.values()].flatMap((its) => its.errors));
       if (errors.length > 0) throw invalid(name, errors);
 
       const found = paths.flatMap(([file, path]) => {
@@ -83,10 +83,9 @@ function requireSound({ project, pipelines, errors }: LoadedProject, name: strin
 }
 
 /** Several blocks may import the same broken file. */
-function errorsOf(gathered: ReadonlyMap<string, Gathered>): DefinitionError[] {
-  const errors = [...gathered.values()].flatMap((its) => its.errors);
-  const byPlace = new Map(errors.map((error) => [JSON.stringify(error), error]));
-  return inOrder([...byPlace.values()]);
+function distinct(errors: readonly DefinitionError[]): DefinitionError[] {
+  const byText = new Map(errors.map((error) => [JSON.stringify(error), error]));
+  return inOrder([...byText.values()]);
 }
 
 function invalid(name: string, errors: readonly DefinitionError[]): Fault {

@@ -6,6 +6,7 @@ import { decode } from '../pipeline/text.ts';
 import { blockSource } from '../plan/hash.ts';
 import type { BlockSource } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
+import { checkTypescript } from './check-typescript.ts';
 import { fileStamp } from './file-stamp.ts';
 import { gatherPython } from './python-sources.ts';
 import { gatherTypescript } from './typescript-sources.ts';
@@ -23,7 +24,9 @@ export type FindPython = () => Promise<{ readonly command: string }>;
 
 export interface Sources {
   /** By path relative to the project. What did not change is not gathered again. */
-  gather(paths: readonly string[]): Promise<ReadonlyMap<string, Gathered>>;
+  readonly gather: (paths: readonly string[]) => Promise<ReadonlyMap<string, Gathered>>;
+  /** What is wrong with files, found without gathering them: quick for very many. SQL shows only when it runs. */
+  readonly check: (paths: readonly string[]) => Promise<readonly DefinitionError[]>;
 }
 
 type Gather = (paths: readonly string[]) => Promise<ReadonlyMap<string, Gathered>>;
@@ -37,6 +40,16 @@ export function createSources(dir: string, findPython: FindPython): Sources {
   };
 
   return {
+    async check(paths) {
+      const inLanguage = (language: BlockLanguage) =>
+        paths.filter((path) => languageOf(path) === language);
+      const [typescript, python] = await Promise.all([
+        checkTypescript(dir, inLanguage('typescript')),
+        withPython(dir, inLanguage('python'), findPython),
+      ]);
+      return [...typescript, ...[...python.values()].flatMap(({ errors }) => errors)];
+    },
+
     async gather(paths) {
       const stale = paths.filter((path) => !isFresh(kept.get(path)));
       await Promise.all(
@@ -84,6 +97,7 @@ async function withPython(
   paths: readonly string[],
   findPython: FindPython,
 ): Promise<ReadonlyMap<string, Gathered>> {
+  if (paths.length === 0) return new Map();
   try {
     const { command } = await findPython();
     return await gatherPython(dir, paths, command);

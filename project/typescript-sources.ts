@@ -1,7 +1,8 @@
-import { build, type BuildFailure, type BuildResult, type Message } from 'esbuild';
+import { build, type BuildResult } from 'esbuild';
 import { join, relative, sep } from 'node:path';
-import type { DefinitionError } from '../pipeline/definition-error.ts';
 import { blockSource } from '../plan/hash.ts';
+import { checkTypescript } from './check-typescript.ts';
+import { isBuildFailure, noBlockIn } from './esbuild-errors.ts';
 import type { Gathered } from './sources.ts';
 
 const OPTIONS = {
@@ -40,7 +41,8 @@ export async function gatherTypescript(
     return sourcesIn(dir, bundles);
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    return paths.length === 1 ? failed(paths, error.errors) : inHalves(dir, paths);
+    const errors = await checkTypescript(dir, paths);
+    return new Map(paths.map((path) => [path, { errors }]));
   }
 }
 
@@ -60,44 +62,10 @@ function sourcesIn(dir: string, { metafile, outputFiles }: Bundles): Map<string,
       entryPoint,
       exports.includes('default')
         ? { source, errors: [], readFrom }
-        : { errors: [noDefaultExport(entryPoint)], readFrom },
+        : { errors: [noBlockIn(entryPoint)], readFrom },
     );
   }
   return gathered;
-}
-
-/** esbuild gives up a whole batch for one file, so the batch is split until that file stands alone. */
-async function inHalves(dir: string, paths: readonly string[]): Promise<Map<string, Gathered>> {
-  const middle = Math.ceil(paths.length / 2);
-  const first = await gatherTypescript(dir, paths.slice(0, middle));
-  const second = await gatherTypescript(dir, paths.slice(middle));
-  return new Map([...first, ...second]);
-}
-
-function failed(
-  [path = '']: readonly string[],
-  messages: readonly Message[],
-): Map<string, Gathered> {
-  return new Map([[path, { errors: messages.map((message) => toError(message, path)) }]]);
-}
-
-function toError({ text, location }: Message, otherwise: string): DefinitionError {
-  const code = 'typescript.invalid';
-  if (!location) {
-    return { file: otherwise, line: 1, column: 1, code, message: text, excerpt: '' };
-  }
-  const { file, line, column, lineText } = location;
-  const before = Buffer.from(lineText).subarray(0, column).toString();
-  return { file, line, column: before.length + 1, code, message: text, excerpt: lineText };
-}
-
-function noDefaultExport(file: string): DefinitionError {
-  const message = 'the file has no default export: write export default block(async ({ … }) => …)';
-  return { file, line: 1, column: 1, code: 'typescript.no_block', message, excerpt: '' };
-}
-
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
 function posix(path: string): string {

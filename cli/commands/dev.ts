@@ -5,7 +5,6 @@ import { Command } from 'commander';
 import { claimHome } from '../../local/claim-home.ts';
 import { shortLine } from '../../local/short-line.ts';
 import type { Stack } from '../../local/stack-file.ts';
-import { startStack } from '../../local/stack.ts';
 import { PROJECT_FILE } from '../../project/find-project.ts';
 import type { Config } from '../../runtime/config.ts';
 import { Fault } from '../../runtime/fault.ts';
@@ -59,6 +58,7 @@ async function runHere(config: Config, env: Surroundings['env'], quiet: boolean)
     printAddresses(claim.holder);
     return;
   }
+  const { startStack } = await import('../../local/stack.ts'); // slow to load: for this command alone
   const began = Date.now();
   const say = (line: string) => {
     print(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
