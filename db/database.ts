@@ -5,10 +5,13 @@ import type { DB } from './schema.generated.ts';
 
 export type Db = Kysely<DB>;
 
-const INT8 = 20;
-const NUMERIC = 1700;
+const { INT8, NUMERIC } = pg.types.builtins;
 pg.types.setTypeParser(INT8, Number);
 pg.types.setTypeParser(NUMERIC, Number);
+
+/** A server that is busy is not away: those who wait for their turn get more time than a connection. */
+const TURN_MS = 15_000;
+const CONNECT_MS = 5_000;
 
 /**
  * A pool of connections to Highwater's own database. Counts and ids arrive as numbers. A server that
@@ -19,7 +22,8 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   const pool = new pg.Pool({
     connectionString,
     max,
-    connectionTimeoutMillis: Math.min(5_000, queryMs ?? Infinity),
+    connectionTimeoutMillis: TURN_MS,
+    Client: clientWithin(Math.min(CONNECT_MS, queryMs ?? CONNECT_MS)),
     ...(queryMs !== undefined && { query_timeout: queryMs }),
     application_name: 'highwater',
   });
@@ -30,4 +34,12 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   // The pool listens to idle connections only: one that a transaction holds may be lost as well.
   pool.on('connect', (client) => client.on('error', noteLoss));
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+}
+
+function clientWithin(connectionTimeoutMillis: number) {
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super({ ...config, connectionTimeoutMillis });
+    }
+  };
 }
