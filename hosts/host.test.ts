@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeArguments, packageRoot } from '../runtime/paths.ts';
 import { startHost } from './host.ts';
+import type { HostUsage } from './protocol.ts';
 import { code, failure, newFolder, testPool } from './test-pool.ts';
 
 const { pool, run } = testPool();
@@ -94,6 +95,18 @@ describe('a host', () => {
     await small.pool.close();
     expect(error).toMatchObject({ code: 'host.lost' });
     expect((error as Error).message).toContain('ran out of memory');
+  });
+
+  it('tells what a lost block used, from the last look at it', async () => {
+    const used: number[] = [];
+    const onUsage = ({ cpuMs, peakMemoryBytes }: HostUsage): void => {
+      used.push(cpuMs, peakMemoryBytes);
+    };
+    const body = 'const until = Date.now() + 2500; while (Date.now() < until); process.exit(1)';
+    await failure(run({ work: code(body), io: { onUsage } }));
+    expect(used).toHaveLength(2);
+    expect(used[0]).toBeGreaterThan(100);
+    expect(used[1]).toBeGreaterThan(10_000_000);
   });
 
   it('ends a block that runs for ever when its time is up', async () => {

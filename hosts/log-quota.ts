@@ -4,7 +4,7 @@ const LINES = 10_000;
 const BYTES = 4 * 1024 * 1024;
 
 /** Passes on what one attempt may log; `end` says how much more there was. */
-export function limitLog(onLog: OnLog): { readonly log: OnLog; end(): void } {
+export function limitLog(onLog: OnLog): { readonly log: OnLog; readonly end: () => void } {
   let lines = 0;
   let bytes = 0;
   let dropped = 0;

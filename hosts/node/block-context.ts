@@ -1,13 +1,13 @@
 import { Fault } from '../../runtime/fault.ts';
 import type { Json, JsonObject } from '../../runtime/json.ts';
-import type { HostInput, LogLevel } from '../protocol.ts';
-import { send } from './channel.ts';
+import type { HostInput } from '../protocol.ts';
+import { createLog } from './block-log.ts';
 import { rowsOf, valueOf } from './input-view.ts';
 import { parametersOf } from './parameters.ts';
 import { identifier } from './quote.ts';
 import { alsoStandsFor, createRelation } from './relation.ts';
 import type { Attempt } from './run-request.ts';
-import type { BlockContext, Input, Log, Relation } from './sdk.ts';
+import type { BlockContext, Input, Relation } from './sdk.ts';
 import type { Query } from './write-query.ts';
 
 /** What a block's function is called with. */
@@ -69,15 +69,6 @@ function queryFor({ request }: Attempt, text: string, params: JsonObject): Query
     values: { ...parametersOf(request), ...params },
     written: { file: 'sql', source: { text: trimmed, offset: 0 } },
   };
-}
-
-function createLog(id: number): Log {
-  const at =
-    (level: LogLevel) =>
-    (message: string, fields?: JsonObject): void => {
-      send({ type: 'log', id, level, message, ...(fields && { fields }) });
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 async function* each<T>(items: readonly T[]): AsyncIterable<T> {

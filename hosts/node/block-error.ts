@@ -3,11 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { HostError } from '../protocol.ts';
 import { PermanentError } from './sdk.ts';
+import { shorten } from './shorten.ts';
 
+const CHARACTERS = 16 * 1024;
 const OWN = fileURLToPath(new URL('.', import.meta.url));
 
 /** Puts anything that was thrown into the protocol's words. */
 export function describeError(error: unknown): HostError {
+  const { message, stack, ...rest } = describeWhole(error);
+  return {
+    ...rest,
+    message: shorten(message, CHARACTERS),
+    ...(stack !== undefined && { stack: shorten(stack, CHARACTERS) }),
+  };
+}
+
+function describeWhole(error: unknown): HostError {
   if (error instanceof Fault) {
     const { code, message, retryable } = error;
     return { code, message, retryable, ...stackOf(error.cause) };

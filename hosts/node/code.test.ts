@@ -130,9 +130,31 @@ describe('a TypeScript block', () => {
 
   it('returns nothing, or an empty list', async () => {
     expect((await run({ work: code('') })).result).toEqual({ rows: null });
-    expect((await run({ work: code('return []') })).result).toEqual({ rows: null, value: [] });
+    expect((await run({ work: code('return []') })).result).toEqual({ rows: 0, value: [] });
     const stream = code('return (async function* () {})()');
-    expect((await run({ work: stream })).result).toEqual({ rows: null, value: [] });
+    expect((await run({ work: stream })).result).toEqual({ rows: 0, value: [] });
+  });
+
+  it('has the columns that it declares, even without rows', async () => {
+    const declared = (returned: string) => {
+      const text = `import { block } from 'highwater'; export default block(() => ${returned}, { columns: { day: 'date', n: 'INTEGER', l: 'DOUBLE[]' } });`;
+      return {
+        type: 'code',
+        folder: writeFiles({ 'block.mjs': text }),
+        entry: 'block.mjs',
+      } as const;
+    };
+    const { result } = await run({ work: declared('[]'), output: { watermarkColumn: 'day' } });
+    expect(result).toMatchObject({ rows: 0 });
+    expect(result.file?.schema.map(({ type }) => type)).toEqual(['DATE', 'INTEGER', 'DOUBLE[]']);
+    expect((await run({ work: declared('[{ n: 1, l: [1, 0.5] }]') })).result.rows).toBe(1);
+    for (const [returned, message] of [
+      ['[{ n: 1 }, { n: 1.5 }]', 'Column n holds DOUBLE in row 2: it is declared as INTEGER'],
+      ['[{ m: 1 }]', 'Column m is not among the declared ones: day, n, l'],
+    ] as const) {
+      const error = await failure(run({ work: declared(returned) }));
+      expect(error).toMatchObject({ code: 'output.invalid', message });
+    }
   });
 
   it('queries its inputs, and returns a query without reading it', async () => {
@@ -181,6 +203,16 @@ describe('a TypeScript block', () => {
       cwd: projectDir,
     });
     expect(logs).toEqual([['warn', 'careful']]);
+  });
+
+  it('does not fail for what it logs', async () => {
+    const body =
+      "const a = { n: 1n }; log.info('big', a); a.a = a; log.info('round', a); log.info('x'.repeat(2e7))";
+    const { logs } = await run({ work: code(body) });
+    expect(logs.map(([, message]) => message.length)).toEqual([3, 5, expect.any(Number)]);
+    const error = (await failure(run({ work: code("throw new Error('x'.repeat(2e7))") }))) as Error;
+    expect(error).toMatchObject({ code: 'block.failed' });
+    expect(error.message.length).toBeLessThan(20_000);
   });
 
   it('fails with the message of what was thrown, and logs where', async () => {

@@ -15,7 +15,7 @@ export interface DatabaseOptions {
   readonly inputs: readonly HostInput[];
   /** Where DuckDB puts what does not fit into memory. */
   readonly scratch: string;
-  readonly memoryBytes: number | undefined;
+  readonly memoryBytes: number;
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
@@ -46,7 +46,7 @@ async function open({ inputs, scratch, memoryBytes }: DatabaseOptions): Promise<
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     temp_directory: `${scratch}/duckdb`,
-    ...(memoryBytes !== undefined && { memory_limit: `${Math.floor(memoryBytes / 1024)}KiB` }),
+    memory_limit: `${Math.floor(memoryBytes / 1024)}KiB`,
   });
   const connection = await newConnection(instance);
   for (const input of inputs) await createInputView(connection, input, scratch);

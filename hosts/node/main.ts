@@ -9,7 +9,7 @@ import { watchParent } from './watchdog.ts';
 const REQUESTS = 3;
 
 const parent = Number(process.env['HIGHWATER_HOST_PARENT']);
-const memoryBytes = Number(process.env['HIGHWATER_HOST_MEMORY']) || undefined;
+const memoryBytes = Number(process.env['HIGHWATER_HOST_MEMORY']);
 delete process.env['HIGHWATER_HOST_PARENT'];
 delete process.env['HIGHWATER_HOST_MEMORY'];
 

@@ -19,12 +19,12 @@ export async function runCode(attempt: Attempt, { folder, entry }: CodeWork): Pr
   if (returned === undefined) return { rows: null };
   const query = queryOf(returned);
   if (query) return writeQuery(attempt, query);
-  if (isTable(returned)) return writeRows(attempt, returned);
+  if (isTable(returned)) return writeRows(attempt, returned, run.columns ?? {});
   return writeValue(request.output, returned);
 }
 
 function isTable(returned: unknown): returned is RowStream {
   if (typeof returned !== 'object' || returned === null) return false;
-  if (Array.isArray(returned)) return returned.length > 0 && returned.every(isRow);
+  if (Array.isArray(returned)) return returned.every(isRow);
   return Symbol.asyncIterator in returned || Symbol.iterator in returned;
 }

@@ -27,7 +27,7 @@ export interface Attempt {
 
 export interface RunOptions {
   readonly signal: AbortSignal;
-  readonly memoryBytes: number | undefined;
+  readonly memoryBytes: number;
 }
 
 /** Runs one request; whatever it used is closed and removed when it ends. */

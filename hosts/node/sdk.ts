@@ -64,10 +64,17 @@ export type RowStream = AsyncIterable<Row | readonly Row[]> | Iterable<Row | rea
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a block may simply not return
 export type BlockOutput = Relation | RowStream | readonly Row[] | Json | undefined | void;
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- params have the type that their user gives them
-export type BlockFunction<P = any> = (
-  context: BlockContext<P>,
-) => BlockOutput | Promise<BlockOutput>;
+export interface BlockOptions {
+  /**
+   * Columns and DuckDB types of the rows that it returns, such as `{ day: 'DATE', n: 'INTEGER' }`.
+   * Without it types come from the values, and a block that returns no rows leaves no columns.
+   */
+  readonly columns?: Readonly<Record<string, string>>;
+}
+
+export interface BlockFunction<P = JsonObject> extends BlockOptions {
+  (context: BlockContext<P>): BlockOutput | Promise<BlockOutput>;
+}
 
 /**
  * Makes a function a block; a block file exports one as its default.
@@ -82,8 +89,11 @@ export type BlockFunction<P = any> = (
  * });
  * ```
  */
-export function block<P = JsonObject>(run: BlockFunction<P>): BlockFunction<P> {
-  return run;
+export function block<P = JsonObject>(
+  run: (context: BlockContext<P>) => BlockOutput | Promise<BlockOutput>,
+  options: BlockOptions = {},
+): BlockFunction<P> {
+  return Object.assign(run, options);
 }
 
 /** An error that another attempt would meet again: the block is not retried. */

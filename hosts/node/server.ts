@@ -25,7 +25,7 @@ interface Busy {
 }
 
 export interface ServerOptions {
-  readonly memoryBytes: number | undefined;
+  readonly memoryBytes: number;
   /** What blocks see, and may change, as `process.env`. */
   readonly environment: NodeJS.ProcessEnv;
 }

@@ -15,8 +15,12 @@ import type { Row } from './sdk.ts';
 /** The most rows that DuckDB takes at once. */
 export const BATCH_ROWS = 2048;
 
-/** Types that columns of some names keep as long as their values fit. */
-export type KnownTypes = ReadonlyMap<string, DuckDBType>;
+export interface ColumnTypes {
+  /** Types that columns of these names keep as long as their values fit. */
+  readonly known: ReadonlyMap<string, DuckDBType>;
+  /** Types that columns of these names have; if there are any, there are no other columns. */
+  readonly declared: ReadonlyMap<string, DuckDBType>;
+}
 
 /** Fills a table of DuckDB with rows; its columns and their types are found on the way. */
 export interface TableWriter {
@@ -35,14 +39,15 @@ interface Column {
   filled: boolean;
 }
 
-export function createTableWriter(
+export async function createTableWriter(
   connection: DuckDBConnection,
   table: string,
-  known: KnownTypes,
-): TableWriter {
+  { known, declared }: ColumnTypes,
+): Promise<TableWriter> {
   const columns = new Map<string, Column>();
   let appender: DuckDBAppender | undefined;
   let written = 0;
+  for (const name of declared.keys()) await addColumn(name);
 
   return {
     get rows() {
@@ -77,7 +82,11 @@ export function createTableWriter(
     if (other !== undefined) {
       throw new Fault('output.invalid', `Columns ${other} and ${name} differ only in case`);
     }
-    const hint = known.get(name);
+    if (declared.size > 0 && !declared.has(name)) {
+      const names = [...declared.keys()].join(', ');
+      throw new Fault('output.invalid', `Column ${name} is not among the declared ones: ${names}`);
+    }
+    const hint = declared.get(name) ?? known.get(name);
     const encode = hint && encoderOf(hint);
     const type = hint && encode ? hint : SQLNULL;
     await change(
@@ -91,6 +100,7 @@ export function createTableWriter(
   async function encodeColumn(column: Column, rows: readonly Row[]): Promise<DuckDBValue[]> {
     const first = encodeAll(column, rows);
     if (first) return first;
+    if (declared.has(column.name)) throw undeclared(column, rows);
     const type = widen(column, rows);
     const encode = encoderOf(storedType(type));
     const name = identifier(column.name);
@@ -113,6 +123,15 @@ export function createTableWriter(
       type = common;
     }
     return type;
+  }
+
+  function undeclared({ name, type, encode }: Column, rows: readonly Row[]): Fault {
+    const at = rows.findIndex((row) => orNull(encode, row[name]) === MISFIT);
+    const found = naturalType(rows[at]?.[name]);
+    return new Fault(
+      'output.invalid',
+      `Column ${name} holds ${found ? nameOf(found) : 'what no column can hold'} in row ${written + at + 1}: it is declared as ${nameOf(type)}`,
+    );
   }
 
   async function append(encoded: readonly DuckDBValue[][], count: number): Promise<void> {

@@ -1,5 +1,6 @@
-import type { DuckDBType } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { join } from 'node:path';
+import { Fault } from '../../runtime/fault.ts';
 import type { HostResult } from '../protocol.ts';
 import { encoderOf } from './column-value.ts';
 import { finishParquet } from './parquet-output.ts';
@@ -10,15 +11,25 @@ import { BATCH_ROWS, createTableWriter, type TableWriter } from './table-writer.
 
 const TABLE = 'highwater_output';
 
-/** Writes rows, one by one or in lists, to the output. An empty list when there was none. */
-export async function writeRows(attempt: Attempt, rows: RowStream): Promise<HostResult> {
+/**
+ * Writes rows, one by one or in lists, to the output. Without rows and without declared columns
+ * there is no table to write: the output is an empty list.
+ */
+export async function writeRows(
+  attempt: Attempt,
+  rows: RowStream,
+  declared: Readonly<Record<string, string>>,
+): Promise<HostResult> {
   const { database, request } = attempt;
-  const known = await knownTypes(attempt);
   const connection = await database.connectApart();
   try {
-    const writer = createTableWriter(connection, TABLE, known);
+    const columns = {
+      known: await knownTypes(attempt),
+      declared: await declaredTypes(connection, declared),
+    };
+    const writer = await createTableWriter(connection, TABLE, columns);
     await writeAll(writer, rows, attempt.progress);
-    if (!writer.finish()) return { rows: null, value: [] };
+    if (!writer.finish()) return { rows: 0, value: [] };
     const file = join(request.output.folder, 'data.parquet');
     await connection.run(`COPY ${TABLE} TO ${literal(file)} (FORMAT parquet)`);
     return await finishParquet(connection, request.output);
@@ -59,4 +70,31 @@ async function knownTypes({ database, request }: Attempt): Promise<Map<string, D
     input.destroySync();
   }
   return known;
+}
+
+async function declaredTypes(
+  connection: DuckDBConnection,
+  declared: Readonly<Record<string, string>>,
+): Promise<Map<string, DuckDBType>> {
+  const types = new Map<string, DuckDBType>();
+  for (const [name, text] of Object.entries(declared)) {
+    const type = await typeOf(connection, text);
+    if (!type || !encoderOf(type)) {
+      throw new Fault(
+        'block.invalid',
+        `Column ${name} is declared as ${text}, which can't be written`,
+      );
+    }
+    types.set(name, type);
+  }
+  return types;
+}
+
+async function typeOf(connection: DuckDBConnection, text: string): Promise<DuckDBType | undefined> {
+  try {
+    const statement = await connection.prepare(`SELECT CAST(NULL AS ${text})`);
+    return statement.columnType(0);
+  } catch {
+    return undefined;
+  }
 }
