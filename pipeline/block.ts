@@ -13,14 +13,14 @@ const Inputs = z
   .union([z.array(Reference), z.record(Key, Reference)])
   .describe('Blocks whose output it reads: a list, or alias: block');
 
-export const FromFile = z.strictObject({ file: File, format: Format.optional() });
-export const FromConnection = z.strictObject({
+const FromFile = z.strictObject({ file: File, format: Format.optional() });
+const FromConnection = z.strictObject({
   connection: Reference,
   table: Table.optional(),
   query: z.string().min(1).optional(),
 });
-export const ToFile = z.strictObject({ file: File, format: Format.optional() });
-export const ToConnection = z.strictObject({
+const ToFile = z.strictObject({ file: File, format: Format.optional() });
+const ToConnection = z.strictObject({
   connection: Reference,
   table: Table,
   mode: z.enum(['append', 'replace', 'merge']).default('append'),
@@ -38,21 +38,21 @@ const code = {
   inputs: Inputs.optional(),
 };
 
-export const Loader = z.strictObject({
+const Loader = z.strictObject({
   kind: z.literal('loader'),
   ...code,
   from: z.union([FromFile, FromConnection]).optional(),
   ...order,
 });
-export const Transformer = z.strictObject({ kind: z.literal('transformer'), ...code, ...order });
-export const Exporter = z.strictObject({
+const Transformer = z.strictObject({ kind: z.literal('transformer'), ...code, ...order });
+const Exporter = z.strictObject({
   kind: z.literal('exporter'),
   ...code,
   to: z.union([ToFile, ToConnection]).optional(),
   ...order,
 });
-export const Custom = z.strictObject({ kind: z.literal('custom'), ...code, ...order });
-export const SubPipeline = z.strictObject({
+const Custom = z.strictObject({ kind: z.literal('custom'), ...code, ...order });
+const SubPipeline = z.strictObject({
   kind: z.literal('pipeline'),
   pipeline: Reference.optional(),
   params: z.record(Key, z.json()).optional(),

@@ -13,7 +13,9 @@ export interface DefinitionError {
 
 /** `file:line:col: code: message`, then the line with a caret under the column. */
 export function formatError(error: DefinitionError, fileName = error.file): string {
-  const { line, column, code, message, excerpt } = error;
+  const { line, column, code } = error;
+  const message = printable(error.message);
+  const excerpt = printable(error.excerpt);
   const head = `${fileName}:${line}:${column}: ${code}: ${message}`;
   if (excerpt.trim() === '') return head;
   const from = Math.max(0, column - 81);
@@ -22,6 +24,11 @@ export function formatError(error: DefinitionError, fileName = error.file): stri
   const gutter = `${line} | `;
   const indent = shown.slice(0, caretAt).replace(/[^\t]/g, ' ');
   return `${head}\n  ${gutter}${shown}\n  ${' '.repeat(gutter.length)}${indent}^`;
+}
+
+/** What a terminal would obey becomes visible instead. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
 /** All of them as one text; for messages of faults. */

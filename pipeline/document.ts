@@ -48,7 +48,12 @@ interface Parsed {
   readonly failures: readonly Failure[];
 }
 
-const OPTIONS = { prettyErrors: false, stringKeys: true, merge: true } as const;
+const OPTIONS = {
+  merge: true,
+  prettyErrors: false,
+  resolveKnownTags: false,
+  stringKeys: true,
+} as const;
 
 function parse(text: string): Parsed {
   try {

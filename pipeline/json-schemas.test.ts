@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { jsonSchemas } from './json-schemas.ts';
 
 test.each(Object.entries(jsonSchemas()))(
-  'schemas/%s is what scripts/generate-schemas.ts writes',
+  'schemas/%s is what npm run schemas writes',
   (name, text) => {
     expect(readFileSync(new URL(`../schemas/${name}`, import.meta.url), 'utf8')).toBe(text);
   },

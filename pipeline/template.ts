@@ -1,5 +1,5 @@
 /** Text between expressions, or the source of an expression with where it begins in the whole. */
-export type TemplatePart =
+type TemplatePart =
   { readonly text: string } | { readonly expression: string; readonly offset: number };
 
 export interface Template {

@@ -55,6 +55,10 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Finding 
     const message = `this kind of block takes no "${key}": it takes ${known.join(', ')}`;
     return { path, at: 'key', code: 'key.misplaced', message };
   }
+  if (known.includes(key)) {
+    const message = `"${key}" does not go together with the other keys here: keep one or the others`;
+    return { path, at: 'key', code: 'key.misplaced', message };
+  }
   const hint =
     didYouMean(key, known) || (known.length > 0 ? `: known are ${known.join(', ')}` : '');
   return { path, at: 'key', code: 'key.unknown', message: `unknown key "${key}"${hint}` };
@@ -67,10 +71,15 @@ function fromUnion(
   raw: unknown,
   keysAt: (path: Path) => readonly string[],
 ): Finding[] {
-  if (value === undefined) return [missing(path)];
   const kinds = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
   if (kinds.length > 0) return [fromChoice(path, value, kinds)];
+  if (value === undefined) return [missing(path)];
 
+  const choices = issue.errors.flatMap(onlyMissingKey);
+  if (choices.length > 1) {
+    const message = `"${String(path.at(-1))}" needs ${choices.join(' or ')}`;
+    return [{ path, at: 'key', code: 'key.missing', message }];
+  }
   const fitting = issue.errors.filter((branch) => branch.every(isBelowOrKeys));
   const nearest = fitting.toSorted((a, b) => missingIn(a) - missingIn(b) || a.length - b.length)[0];
   if (!nearest) {
@@ -81,6 +90,13 @@ function fromUnion(
   return nearest.flatMap((inner) =>
     translateIssue({ ...inner, path: [...path, ...inner.path] }, raw, keysAt),
   );
+}
+
+/** The key that a branch lacks, when it has no other complaint. */
+function onlyMissingKey(branch: readonly Issue[]): string[] {
+  const [issue, ...others] = branch;
+  const missing = issue?.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return missing && others.length === 0 ? issue.path.slice(0, 1).map(String) : [];
 }
 
 function isBelowOrKeys(issue: Issue): boolean {
@@ -124,6 +140,7 @@ function describedType(issue: Issue): string {
 
 function sizeOf(bound: string, size: number | bigint, origin: string): string {
   const unit = Object.hasOwn(UNITS, origin) ? UNITS[origin] : undefined;
+  if (unit !== undefined && bound === 'at least' && size === 1) return 'not be empty';
   return unit === undefined ? `be ${bound} ${size}` : `have ${bound} ${size} ${unit}`;
 }
 

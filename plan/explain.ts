@@ -18,7 +18,7 @@ export interface Explanation {
   readonly children: readonly Explanation[];
 }
 
-export interface ExplainedBlock extends Omit<PlannedBlock, 'work'> {
+interface ExplainedBlock extends Omit<PlannedBlock, 'work'> {
   readonly work: Work & { readonly file?: string };
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { leavesProject } from '../pipeline/checks/check-files.ts';
 import { fileStamp } from './file-stamp.ts';
 
 /** The paths, relative to the project, of the files that blocks name; a file that is missing has none. */
@@ -17,8 +18,7 @@ export function findBlockFiles(dir: string, files: readonly string[]): Map<strin
 
 /** Below `blocks/`, or else as it is named. */
 function placesOf(file: string): string[] {
-  const places = [posix.join('blocks', file), posix.normalize(file)];
-  return places.filter((place) => !place.startsWith('../') && !posix.isAbsolute(place));
+  return leavesProject(file) ? [] : [posix.join('blocks', file), posix.normalize(file)];
 }
 
 /** One listing is quicker than a look at each file; it passes over what links lead to. */

@@ -12,7 +12,7 @@ import { createFileCache } from './file-cache.ts';
 import { PROJECT_FILE } from './find-project.ts';
 
 /** A pipeline as its file stands now. */
-export interface LoadedPipeline {
+interface LoadedPipeline {
   readonly name: string;
   /** Relative to the project. */
   readonly file: string;

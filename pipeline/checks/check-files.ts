@@ -17,13 +17,9 @@ export const checkFiles: Check = (draft, { hasBlockFile }) =>
     return [{ path, code: 'file.missing', message }];
   });
 
-function leavesProject(file: string): boolean {
+/** Whether a path, as a block names it, can lead out of the project or is no path at all. */
+export function leavesProject(file: string): boolean {
   const path = normalize(file.replaceAll('\\', '/'));
-  return (
-    isAbsolute(path) ||
-    /^[a-z]:/i.test(path) ||
-    path === '..' ||
-    path.startsWith('../') ||
-    file.includes('\0')
-  );
+  const climbs = path === '..' || path.startsWith('../');
+  return climbs || isAbsolute(path) || /^[a-z]:/i.test(path) || file.includes('\0');
 }
