@@ -18,6 +18,8 @@ export interface HostCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** False once a host that was started so should give way to a new one. */
+  readonly isCurrent?: () => boolean;
 }
 
 /** How a host ended; `reason` says so when it was ended for something that it did. */

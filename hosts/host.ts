@@ -85,7 +85,7 @@ export async function startHost(command: HostCommand): Promise<Host> {
   return {
     pid,
     get usable() {
-      return usable;
+      return usable && (command.isCurrent?.() ?? true);
     },
     get runs() {
       return runs;

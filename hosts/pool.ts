@@ -102,7 +102,7 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
       clearTimeout(timers.get(host));
       timers.delete(host);
       if (host.usable) return host;
-      all.delete(host);
+      void end(host);
     }
     return undefined;
   }

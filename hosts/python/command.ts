@@ -1,6 +1,12 @@
 import { delimiter, dirname } from 'node:path';
 import type { HostCommand } from '../host-process.ts';
-import { ensureEnvironment, pythonSpawn, type EnvironmentRequest } from './environment.ts';
+import {
+  ensureEnvironment,
+  pythonSpawn,
+  type EnvironmentRequest,
+  type PythonEnvironment,
+} from './environment.ts';
+import { requirementFiles, requirementTexts } from './requirements.ts';
 
 export interface PythonHostOptions extends EnvironmentRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -8,20 +14,26 @@ export interface PythonHostOptions extends EnvironmentRequest {
 
 /**
  * Says how to start a Python host in the project's environment, which is made first if need be. Hosts
- * that are wanted meanwhile wait for the same one.
+ * that are wanted meanwhile wait for the same one, and hosts of before a change of requirements give way.
  */
 export function pythonHost({ env, ...request }: PythonHostOptions): () => Promise<HostCommand> {
-  let making: ReturnType<typeof ensureEnvironment> | undefined;
+  let making: { asked: string; environment: Promise<PythonEnvironment> } | undefined;
+
+  const requirements = (): string =>
+    requirementTexts(requirementFiles(request.project, request.requirements)).join('\0');
 
   return async () => {
-    making ??= ensureEnvironment(request).finally(() => {
-      making = undefined;
+    const asked = requirements();
+    if (making?.asked !== asked) making = { asked, environment: ensureEnvironment(request) };
+    const mine = making;
+    const environment = await mine.environment.finally(() => {
+      if (making === mine) making = undefined;
     });
-    const environment = await making;
     const programs = dirname(environment.python);
     return {
       ...pythonSpawn(environment),
       cwd: request.project,
+      isCurrent: () => requirements() === asked,
       // What its packages install as programs is found by blocks, too.
       env: { ...env, PATH: [programs, env['PATH']].filter(Boolean).join(delimiter) },
     };

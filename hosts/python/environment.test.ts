@@ -30,13 +30,13 @@ test('without a usable Python the error says what was tried and how to install i
   );
 });
 
-test('requirements are read with the files that they include, once each', async () => {
+test('requirements are read with the files that they include, once each', () => {
   const folder = writeFiles({
     'requirements.txt': 'six\n-r more/others.txt\n--constraint=limits.txt\n-r requirements.txt\n',
     'more/others.txt': 'idna\n',
     'limits.txt': 'six<2\n',
   });
-  expect((await requirementTexts(join(folder, 'requirements.txt'))).slice(1)).toEqual([
+  expect(requirementTexts([join(folder, 'requirements.txt')]).slice(1)).toEqual([
     'idna\n',
     'six<2\n',
   ]);

@@ -6,10 +6,9 @@ import { createInterface } from 'node:readline';
 import { Fault } from '../../runtime/fault.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { findPython, type Python } from './find-python.ts';
-import { requirementTexts } from './requirements.ts';
+import { requirementFiles, requirementTexts } from './requirements.ts';
 
 const FOLDER = join(packageRoot, 'hosts', 'python');
-const OWN_REQUIREMENTS = join(FOLDER, 'requirements.txt');
 const LAST_LINES = 15;
 
 /** A virtual environment with the packages of a project and those of the Python host. */
@@ -36,8 +35,8 @@ export interface EnvironmentRequest {
  */
 export async function ensureEnvironment(request: EnvironmentRequest): Promise<PythonEnvironment> {
   const python = await findPython(request.python);
-  const files = requirementFiles(request);
-  const target = join(request.cache, 'python', await keyOf(python, files));
+  const files = requirementFiles(request.project, request.requirements);
+  const target = join(request.cache, 'python', keyOf(python, files));
   const environment = { python: join(target, 'bin', 'python') };
   const ready = existsSync(join(target, 'highwater-ready')) && existsSync(environment.python);
   if (!ready) await build(python, target, files, request);
@@ -49,19 +48,19 @@ export function pythonSpawn(environment: PythonEnvironment): { command: string; 
   return { command: environment.python, args: [join(FOLDER, 'host.py')] };
 }
 
-function requirementFiles({ project, requirements }: EnvironmentRequest): string[] {
-  const own = join(project, requirements ?? 'requirements.txt');
-  if (existsSync(own)) return [own, OWN_REQUIREMENTS];
-  if (requirements === undefined) return [OWN_REQUIREMENTS];
-  throw new Fault('file.missing', `Python requirements file ${requirements} is not in ${project}`);
+function keyOf(python: Python, files: readonly string[]): string {
+  const hash = createHash('sha256').update(`${python.version}\0${python.prefix}\0`);
+  for (const text of requirementTexts(files)) hash.update(withoutComments(text));
+  return hash.digest('hex').slice(0, 32);
 }
 
-async function keyOf(python: Python, files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256').update(`${python.version}\0${python.prefix}\0`);
-  for (const file of files) {
-    for (const text of await requirementTexts(file)) hash.update(`${text}\0`);
-  }
-  return hash.digest('hex').slice(0, 32);
+/** A file that asks for nothing asks for no other environment. */
+function withoutComments(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/(^|\s)#.*/, '').trim());
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function build(

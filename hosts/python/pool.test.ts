@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { cacheRoot } from '../../runtime/paths.ts';
 import type { BlockRequest } from '../host.ts';
@@ -5,8 +7,9 @@ import { createHostPool } from '../pool.ts';
 import { pythonHost } from './command.ts';
 import { block, newFolder, writeFiles } from './test-host.ts';
 
+const project = newFolder();
 const python = pythonHost({
-  project: newFolder(),
+  project,
   cache: cacheRoot(process.env),
   python: process.env['HIGHWATER_PYTHON'],
   env: { ...process.env, SECRET: 'of the worker' },
@@ -45,6 +48,15 @@ test('prints and log lines arrive in their levels before the result', async () =
   ]);
   const second = await pool.run('python', request('log', body), { onLog });
   expect(second.result.value).toBe(first.result.value);
+}, 180_000);
+
+test('a host gives way once the requirements have changed', async () => {
+  const whoAmI = () =>
+    pool.run('python', request('', 'import os\nreturn os.getpid()'), { onLog: () => undefined });
+  const first = await whoAmI();
+  expect((await whoAmI()).result.value).toBe(first.result.value);
+  writeFileSync(join(project, 'requirements.txt'), '# nothing yet\n');
+  expect((await whoAmI()).result.value).not.toBe(first.result.value);
 }, 180_000);
 
 test('what a block raises is a fault with its words, and where it happened is logged', async () => {
