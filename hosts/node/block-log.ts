@@ -11,8 +11,8 @@ const FIELDS_CHARACTERS = 64 * 1024;
 export function createLog(id: number): Log {
   const at =
     (level: LogLevel) =>
-    (message: string, fields?: JsonObject): void => {
-      const text = shorten(`${message}`, MESSAGE_CHARACTERS);
+    (message: unknown, fields?: JsonObject): void => {
+      const text = shorten(String(message), MESSAGE_CHARACTERS);
       const plain = fields && plainFields(fields);
       send({ type: 'log', id, level, message: text, ...(plain && { fields: plain }) });
     };

@@ -7,7 +7,9 @@ export interface Database {
   connect(): Promise<DuckDBConnection>;
   /** A connection of one's own, to read row by row while others do something else. */
   connectApart(): Promise<DuckDBConnection>;
-  /** Stops what runs, and frees everything. */
+  disconnect(connection: DuckDBConnection): void;
+  /** Makes every query that runs now fail. */
+  interrupt(): void;
   close(): Promise<void>;
 }
 
@@ -19,19 +21,32 @@ export interface DatabaseOptions {
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
+  const connections = new Set<DuckDBConnection>();
   let opened: Promise<Opened> | undefined;
+
   return {
     async connect() {
       opened ??= open(options);
-      return (await opened).connection;
+      const { connection } = await opened;
+      connections.add(connection);
+      return connection;
     },
     async connectApart() {
       opened ??= open(options);
-      return newConnection((await opened).instance);
+      const connection = await newConnection((await opened).instance);
+      connections.add(connection);
+      return connection;
+    },
+    disconnect(connection) {
+      if (connections.delete(connection)) connection.closeSync();
+    },
+    interrupt() {
+      for (const connection of connections) connection.interrupt();
     },
     async close() {
       const found = await opened?.catch(() => undefined);
-      found?.connection.closeSync();
+      for (const connection of connections) connection.closeSync();
+      connections.clear();
       found?.instance.closeSync();
     },
   };

@@ -4,6 +4,10 @@ import type { HostConnection } from '../protocol.ts';
 
 const CONNECT_MS = 10_000;
 
+/** From Postgres 14: a transaction whose host was killed gives up its locks at once, not at its end. */
+const NOTICE_LOSS = `SELECT set_config(name, '1s', false) FROM pg_settings
+  WHERE name = 'client_connection_check_interval'`;
+
 /** Class 08 is the connection's; the rest: shutdown, start-up, too many clients. */
 const AWAY_STATES = /^(08...|57P0.|53300)$/;
 const AWAY_SYSTEM =
@@ -35,6 +39,7 @@ export async function withPostgres<T>(
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.query(NOTICE_LOSS);
     return await use(client);
   } catch (error) {
     throw connectionFault(error, connection) ?? error;

@@ -55,7 +55,7 @@ async function* batches(database: Database, query: Query): AsyncIterable<Row[]> 
       }
     }
   } finally {
-    connection.closeSync();
+    database.disconnect(connection);
   }
 }
 

@@ -37,6 +37,9 @@ export async function runRequest(
 ): Promise<HostResult> {
   const scratch = await mkdtemp(join(request.output.folder, '.scratch-'));
   const database = createDatabase({ inputs: request.inputs, scratch, memoryBytes });
+  signal.addEventListener('abort', () => {
+    database.interrupt();
+  });
   try {
     const progress = progressOf(request.id);
     return await runWork({ request, database, scratch, signal, progress });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../runtime/paths.ts';
 import { failure, sqlWork, testPool } from '../test-pool.ts';
@@ -98,6 +99,18 @@ describe('an SQL block', () => {
       run({ work: sqlWork('select 1 as a'), output: { watermarkColumn: 'd' } }),
     );
     expect(error).toMatchObject({ code: 'output.invalid' });
+  });
+
+  it('ends as soon as its run is cancelled', async () => {
+    const cancel = new AbortController();
+    const endless =
+      'select count(*) from range(100000000) a, range(100000000) b where a.range % 7 = b.range % 3';
+    const running = failure(run({ work: sqlWork(endless), io: { signal: cancel.signal } }));
+    await sleep(300);
+    const cancelled = Date.now();
+    cancel.abort(new Error('enough'));
+    expect(await running).toMatchObject({ message: 'enough' });
+    expect(Date.now() - cancelled).toBeLessThan(600);
   });
 
   it('loads three million flights', async () => {

@@ -34,7 +34,7 @@ export async function writeRows(
     await connection.run(`COPY ${TABLE} TO ${literal(file)} (FORMAT parquet)`);
     return await finishParquet(connection, request.output);
   } finally {
-    connection.closeSync();
+    database.disconnect(connection);
   }
 }
 
