@@ -103,8 +103,10 @@ test('a TypeScript block becomes one module with its local imports; the folder l
 test('a Python block takes along the modules that it imports', async () => {
   const { compile } = await project({
     'blocks/rates/rate.py':
-      'import json\nimport helper as h, shared.units\nfrom highwater import block\n',
+      'import json\nimport helper as h, shared.units\nfrom highwater import block\nfrom .near import (a)\nfrom .. import far, nowhere\n',
     'blocks/rates/helper.py': 'from common import x\n',
+    'blocks/rates/near.py': 'a = 1\n',
+    'blocks/far.py': '',
     'blocks/common.py': 'x = 1\n',
     'blocks/shared/__init__.py': '',
     'blocks/shared/units/__init__.py': 'from . import metre\n',
@@ -122,7 +124,9 @@ test('a Python block takes along the modules that it imports', async () => {
       'blocks/rates/rate.py',
       [
         'blocks/common.py',
+        'blocks/far.py',
         'blocks/rates/helper.py',
+        'blocks/rates/near.py',
         'blocks/rates/rate.py',
         'blocks/shared/__init__.py',
         'blocks/shared/units/__init__.py',

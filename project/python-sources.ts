@@ -39,23 +39,36 @@ function closureOf(dir: string, entry: string, known: Files): string[] {
   for (const path of closure) {
     const text = known.get(path) ?? readFileSync(join(dir, path), 'utf8');
     known.set(path, text);
-    const roots = [...new Set([posix.dirname(path), 'blocks'])];
-    for (const name of importsIn(text)) {
+    for (const { name, roots } of importsIn(text, posix.dirname(path))) {
       for (const file of modulesOf(dir, roots, name)) closure.add(file);
     }
   }
   return [...closure].sort();
 }
 
-const IMPORT = /^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))/gm;
+const IMPORT =
+  /^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+\(?([\w., \t]*)|import[ \t]+([\w., \t]+))/gm;
 
-/** The top-level names of the modules that a file imports; relative imports stay inside their package. */
-function importsIn(text: string): string[] {
-  const names = [...text.matchAll(IMPORT)].flatMap(([, from, list]) =>
-    from === undefined ? (list ?? '').split(',') : [from],
-  );
-  const tops = names.map((name) => name.trim().split(/[.\s]/)[0] ?? '');
-  return [...new Set(tops.filter((name) => name !== ''))];
+interface Import {
+  readonly name: string;
+  /** The folders that may hold it. */
+  readonly roots: readonly string[];
+}
+
+/** The top-level names of the modules that a file of this folder imports, and where they may be. */
+function importsIn(text: string, folder: string): Import[] {
+  return [...text.matchAll(IMPORT)].flatMap(([, dots = '', from, names, list]) => {
+    const modules = (list ?? (from === '' ? names : from) ?? '').split(',');
+    const tops = modules.map((module) => module.trim().split(/[.\s]/)[0] ?? '');
+    const roots = dots === '' ? [folder, 'blocks'] : above(folder, dots.length - 1);
+    return tops.filter((name) => name !== '').map((name) => ({ name, roots }));
+  });
+}
+
+/** Nothing outside the project is taken along. */
+function above(folder: string, levels: number): string[] {
+  const root = posix.join(folder, ...Array.from({ length: levels }, () => '..'));
+  return root.startsWith('..') ? [] : [root];
 }
 
 function modulesOf(dir: string, roots: readonly string[], name: string): string[] {
