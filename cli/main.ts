@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findPython } from '../hosts/python/find-python.ts';
 import { readStack } from '../local/stack-file.ts';
 import { findProject } from '../project/find-project.ts';
+import { openProject, type OpenProject } from '../project/open-project.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault, messageOf } from '../runtime/fault.ts';
 import { packageRoot } from '../runtime/paths.ts';
@@ -36,10 +37,15 @@ const surroundings = (): Surroundings => {
   const named = currentProject ?? env['HIGHWATER_PROJECT'] ?? findProject('.');
   return { env, config: readConfig({ ...env, HIGHWATER_PROJECT: named }) };
 };
-const python = () => findPython(readConfig(env).python);
+const openHere: OpenProject = () => {
+  const { project, python } = surroundings().config;
+  return openProject(project, { findPython: () => findPython(python) });
+};
 const connect: Connect = async () => createApiClient(env['HIGHWATER_API'] ?? (await findApi()));
 
-const onStack = [
+const inProject = [
+  validateCommand(openHere),
+  planCommand(openHere),
   devCommand(surroundings),
   stopCommand(surroundings),
   statusCommand(surroundings),
@@ -50,14 +56,14 @@ const onStack = [
   cancelCommand(connect),
 ];
 let currentProject: string | undefined;
-for (const command of onStack) {
+for (const command of inProject) {
   command
     .option('--project <dir>', 'the project; the nearest folder upward that is one when left out')
     .hook('preAction', (_program, action) => {
       currentProject = action.opts<{ project?: string }>().project;
     });
 }
-for (const command of [initCommand(), validateCommand(python), planCommand(python), ...onStack]) {
+for (const command of [initCommand(), ...inProject]) {
   program.addCommand(command);
 }
 

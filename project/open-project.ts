@@ -20,6 +20,9 @@ export interface Project {
   readonly compile: (name: string) => Promise<Compiled>;
 }
 
+/** Opens the project that is meant where it is called. */
+export type OpenProject = () => Project;
+
 export function openProject(folder: string, { findPython }: { findPython: FindPython }): Project {
   const dir = resolve(folder);
   const load = createDefinitions(dir);

@@ -1,25 +1,19 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { formatError, type DefinitionError } from '../../pipeline/definition-error.ts';
-import { findProject } from '../../project/find-project.ts';
-import { openProject } from '../../project/open-project.ts';
-import type { FindPython } from '../../project/sources.ts';
+import type { OpenProject } from '../../project/open-project.ts';
 
 interface Options {
-  readonly project?: string;
   readonly json?: true;
 }
 
 /** `highwater validate`: exit code 1 when anything is wrong. */
-export function validateCommand(findPython: FindPython): Command {
+export function validateCommand(openProject: OpenProject): Command {
   return new Command('validate')
     .description('find everything that is wrong with the definitions of a project')
-    .option('--project <dir>', 'the project; the nearest folder upward that is one when left out')
     .option('--json', 'print {ok, errors}')
-    .action(async ({ project, json }: Options) => {
-      const { dir, validate, load } = openProject(project ?? findProject('.') ?? '.', {
-        findPython,
-      });
+    .action(async ({ json }: Options) => {
+      const { dir, validate, load } = openProject();
       const errors = await validate();
       if (errors.length > 0) process.exitCode = 1;
       process.stdout.write(json ? asJson(errors) : asText(dir, errors, load().pipelines.size));
