@@ -7,7 +7,7 @@ import { endGroup, signalGroup } from './process-group.ts';
 import type { HostAnswer, HostRequest, LogLevel } from './protocol.ts';
 
 /** How long a block may clean up after SIGTERM. */
-export const GRACE_MS = 1_000;
+const GRACE_MS = 1_000;
 const ANSWER_BYTES = 16 * 1024 * 1024;
 const DRAIN_MS = 1_000;
 const CLOSING_MS = 200;

@@ -11,7 +11,7 @@ const RUNS = 500;
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
 /** How the hosts of one language are started; asked again for each host, so it should remember. */
-export type StartWith = () => HostCommand | Promise<HostCommand>;
+type StartWith = () => HostCommand | Promise<HostCommand>;
 
 export interface HostPoolOptions {
   readonly commands: Readonly<Record<Language, StartWith>>;

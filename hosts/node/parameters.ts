@@ -13,7 +13,7 @@ export function parametersOf({ params, watermark, run }: HostRequest): Values {
 }
 
 /** `sql.invalid`, naming what there is. */
-export function unknownParameter(name: string, values: Values): Fault {
+function unknownParameter(name: string, values: Values): Fault {
   return new Fault('sql.invalid', unknownMessage(name, values));
 }
 

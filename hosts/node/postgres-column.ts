@@ -51,7 +51,7 @@ export function postgresColumn(name: string, type: DuckDBType): PostgresColumn {
 }
 
 /** The Postgres type that holds every value of a type of DuckDB. */
-export function postgresType(type: DuckDBType): string {
+function postgresType(type: DuckDBType): string {
   if (type.alias === 'JSON') return 'jsonb';
   if (type instanceof DuckDBDecimalType) return `numeric(${type.width},${type.scale})`;
   const element = elementOf(type);
