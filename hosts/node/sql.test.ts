@@ -110,7 +110,7 @@ describe('an SQL block', () => {
     const cancelled = Date.now();
     cancel.abort(new Error('enough'));
     expect(await running).toMatchObject({ message: 'enough' });
-    expect(Date.now() - cancelled).toBeLessThan(600);
+    expect(Date.now() - cancelled).toBeLessThan(2_000);
   });
 
   it('loads three million flights', async () => {
