@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Db } from '../db/database.ts';
 import { isAway } from '../db/away.ts';
 import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../db/plans.ts';
+import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../plan/plan.ts';
 import { PROJECT_FILE } from '../project/find-project.ts';
@@ -75,6 +76,14 @@ export class Catalog {
     return [...pipelines.values()].map(({ name, errors }) =>
       this.entry(name, errors.length > 0 ? errors : (this.broken.get(name) ?? [])),
     );
+  }
+
+  /** Fails with `pipeline.not_found`; a broken pipeline is known. */
+  requireKnown(name: string): void {
+    const { pipelines } = this.deps.project.load();
+    if (pipelines.has(name)) return;
+    const hint = didYouMean(name, pipelines.keys());
+    throw new Fault('pipeline.not_found', `There is no pipeline ${name}${hint}`);
   }
 
   /** Fails with `pipeline.not_found`. */

@@ -1,5 +1,7 @@
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { Fault } from '../runtime/fault.ts';
+import type { Json } from '../runtime/json.ts';
+import { storageProblem } from './storable-json.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const JSON_TYPES = ['application/json', 'application/*+json'];
@@ -18,8 +20,10 @@ export const jsonBody: RequestHandler[] = [
     next();
   },
   express.json({ limit: MAX_BYTES, strict: false, type: JSON_TYPES }),
-  (request, _response, next) => {
-    request.body ??= {};
+  (request: Request<unknown, unknown, Json | undefined>, _response, next) => {
+    if (request.body === undefined) request.body = {};
+    const problem = storageProblem(request.body);
+    if (problem !== null) throw new Fault('request.invalid', `body: ${problem}`);
     next();
   },
 ];

@@ -22,6 +22,7 @@ export async function requestRun(
   body: RunRequest,
   key: string | undefined,
 ): Promise<RequestedRun> {
+  deps.catalog.requireKnown(pipeline);
   const requestKey = key === undefined ? null : { value: key, hash: hashOf(body) };
   const earlier = requestKey && (await findEarlier(deps, pipeline, requestKey));
   if (earlier) return earlier;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Limit, Wait } from './query.ts';
+import { Limit, SoughtName, Wait } from './query.ts';
 
 export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']).meta({ id: 'LogLevel' });
 
@@ -26,7 +26,7 @@ export const LogPage = z
 export type LogPage = z.infer<typeof LogPage>;
 
 export const LogsQuery = z.strictObject({
-  block: z.string().optional(),
+  block: SoughtName.optional(),
   level: LogLevel.optional().describe('This level and those above it'),
   after: z
     .string()

@@ -8,6 +8,12 @@ export const Wait = Duration.transform(durationMs)
   .refine((ms) => ms <= MAX_WAIT_MS, 'must not be longer than 60s')
   .meta({ type: 'string', description: 'How long to wait, such as 30s; at most 60s' });
 
+/** A name to look for; nothing that exists is called by another text. */
+export const SoughtName = z
+  .string()
+  .max(200)
+  .regex(/^[^\0]*$/, 'must not hold U+0000');
+
 export const Limit = z
   .string()
   .regex(/^\d{1,4}$/, 'must be a whole number')

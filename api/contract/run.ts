@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { BlockState as AnyBlockState, RunState as AnyRunState } from '../../plan/run-state.ts';
-import { Limit } from './query.ts';
+import { Limit, SoughtName } from './query.ts';
 
 export const RunState = z
   .enum([
@@ -100,7 +100,7 @@ const States = z
   .meta({ type: 'string', description: 'One state or several, with commas between' });
 
 export const RunsQuery = z.strictObject({
-  pipeline: z.string().optional(),
+  pipeline: SoughtName.optional(),
   state: States.optional(),
   cursor: z.string().max(200).optional(),
   limit: Limit.optional(),

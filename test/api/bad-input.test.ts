@@ -45,11 +45,14 @@ test('a broken definition is a 422 with file, line and column, and no run is wri
   expect(await countRuns()).toBe(before);
 });
 
-test.each(['missing', 'toString', '__proto__', 'constructor', 'hasOwnProperty', 'a%2Fb'])(
+test.each(['missing', 'toString', '__proto__', 'constructor', 'hasOwnProperty', 'a%2Fb', '%00'])(
   'the pipeline name %s is not found',
   async (name) => {
     expectProblem(await api.get(`/api/pipelines/${name}`), 404, 'pipeline.not_found');
-    expectProblem(await api.post(`/api/pipelines/${name}/runs`), 404, 'pipeline.not_found');
+    const answer = await api.post(`/api/pipelines/${name}/runs`, undefined, {
+      'idempotency-key': 'k',
+    });
+    expectProblem(answer, 404, 'pipeline.not_found');
   },
 );
 
@@ -76,6 +79,10 @@ test.each([
   ['params that are no object', '{"params": 1}'],
   ['a full_load that is no boolean', '{"full_load": "yes"}'],
   ['nothing but a bracket', '{'],
+  ['null', 'null'],
+  ['nested very deeply', `{"params": {"count": ${'['.repeat(1e5)}${']'.repeat(1e5)}}}`],
+  ['about prototypes', '{"params": {"__proto__": {"count": 1}}}'],
+  ['not storable', '{"params": {"month": "\\u0000"}}'],
 ])('a body that is %s is a 400', async (_what, body) => {
   expectProblem(await api.post(START, body), 400, 'request.invalid');
 });
@@ -122,6 +129,8 @@ test.each([
   '/api/runs?limit=x',
   '/api/runs?limit=1&limit=2',
   '/api/runs?state=gone',
+  '/api/runs?pipeline=%00',
+  '/api/runs/1/logs?block=%00',
   '/api/runs?cursor=nope',
   '/api/runs/1?wait=long',
   '/api/runs/1?wait=61s',
