@@ -22,7 +22,7 @@ export interface Ended {
   readonly folder: string;
 }
 
-export interface Started {
+interface Started {
   readonly ended: Promise<Ended>;
   /** Settles when a line with this text was printed, or logged. */
   readonly says: (text: string) => Promise<void>;
