@@ -20,7 +20,7 @@ export function storageProblem(value: Json): string | null {
 }
 
 /** Text without U+0000 and without half of a surrogate pair. */
-export function isStorable(text: string): boolean {
+function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
 

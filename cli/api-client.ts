@@ -15,7 +15,7 @@ export interface ApiClient {
 /** Finds the API of the running stack, or fails with `stack.missing`. */
 export type Connect = () => Promise<ApiClient>;
 
-export interface PostOptions {
+interface PostOptions {
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -12,7 +12,7 @@ export interface RunChannel {
   close(): Promise<void>;
 }
 
-export interface RunSubscription {
+interface RunSubscription {
   /** Resolves when the run may have changed since the call before, or after `ms`. */
   next(ms: number): Promise<void>;
   /** Resolves a pending `next`. */

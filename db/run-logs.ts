@@ -1,8 +1,8 @@
 import type { JsonObject } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogRecord {
   readonly id: number;

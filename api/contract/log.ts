@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Limit, SoughtName, Wait } from './query.ts';
 
-export const LogLevel = z.enum(['debug', 'info', 'warn', 'error']).meta({ id: 'LogLevel' });
+const LogLevel = z.enum(['debug', 'info', 'warn', 'error']).meta({ id: 'LogLevel' });
 
 export const LogLine = z
   .object({

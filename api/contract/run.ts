@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { BlockState as AnyBlockState, RunState as AnyRunState } from '../../plan/run-state.ts';
 import { Limit, SoughtName } from './query.ts';
 
-export const RunState = z
+const RunState = z
   .enum([
     'queued',
     'running',
@@ -15,7 +15,7 @@ export const RunState = z
   ] satisfies AnyRunState[])
   .meta({ id: 'RunState' });
 
-export const BlockState = z
+const BlockState = z
   .enum([...RunState.options, 'upstream_failed', 'reused'] satisfies AnyBlockState[])
   .meta({ id: 'BlockState' });
 
@@ -48,7 +48,7 @@ export const RunSummary = z
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof RunSummary>;
 
-export const Attempt = z
+const Attempt = z
   .object({
     attempt: z.int().describe('From 1'),
     state: BlockState,

@@ -46,7 +46,7 @@ export interface TestApiOptions {
   readonly through?: (real: Addresses) => Promise<Addresses>;
 }
 
-export interface Addresses {
+interface Addresses {
   readonly database: string;
   readonly temporal: string;
 }
