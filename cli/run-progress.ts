@@ -27,7 +27,7 @@ export function lineProgress(print: (line: string) => void): ShowProgress {
   };
   const show = ({ run, children }: RunTree, path: string): void => {
     if (run.state === 'queued' || run.state === 'running')
-      tell(path, run.state, runLine(run, path));
+      tell(`run ${run.id}`, run.state, runLine(run, path));
     for (const block of run.blocks) {
       const place = `${path}/${block.name}`;
       const state = `${block.state} ${block.attempts}`;
@@ -36,7 +36,7 @@ export function lineProgress(print: (line: string) => void): ShowProgress {
       if (child) show(child, place);
     }
     if (run.state !== 'queued' && run.state !== 'running')
-      tell(path, run.state, runLine(run, path));
+      tell(`run ${run.id}`, run.state, runLine(run, path));
   };
   return (tree) => {
     show(tree, tree.run.pipeline);
