@@ -250,7 +250,7 @@ test('500 pipelines of 20 blocks are sound, and all compile', async () => {
     'pipelines/pipeline_7.yaml param.unknown',
     'pipelines/pipeline_8.yaml param.unknown',
   ]);
-});
+}, 120_000);
 
 test('a project is found from any folder below it', async () => {
   const { dir } = await project({ 'blocks/deep/er/a.sql': '' });
