@@ -22,6 +22,7 @@ const QUERY_MS = 2_500;
 const RETRY_MS = 1_000;
 /** Callers that wait get their answer at once; this is for those whose network is slow. */
 const GRACE_MS = 5_000;
+const SWEEP_MS = 50;
 
 export interface RunningApi {
   readonly port: number;
@@ -110,14 +111,15 @@ function portTaken(port: number, cause: Error): Fault {
   return new Fault('port.taken', message, { cause });
 }
 
+/** A connection is kept alive after its answer, and would keep the server from ending. */
 async function endServer(server: Server): Promise<void> {
-  const ended = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const force = setTimeout(() => {
-    server.closeAllConnections();
-  }, GRACE_MS);
-  await ended;
-  clearTimeout(force);
+  const deadline = Date.now() + GRACE_MS;
+  const sweep = setInterval(() => {
+    if (Date.now() < deadline) server.closeIdleConnections();
+    else server.closeAllConnections();
+  }, SWEEP_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(sweep);
 }
 
 function required(name: string, value: string | undefined): string {
