@@ -13,14 +13,17 @@ export interface AttemptKey {
 
 /** One attempt as the mirror shows it: running from the moment the record is opened. */
 export interface AttemptRecord {
-  log(level: LogLevel, message: string, fields?: JsonObject): void;
-  succeeded(output: BlockOutput, file: HostFile | undefined, usage: HostUsage | undefined): void;
-  ended(state: BlockState, error?: RunError, usage?: HostUsage): void;
+  readonly log: (level: LogLevel, message: string, fields?: JsonObject) => void;
+  /** Memory and processor time, as soon as they are known. */
+  readonly used: (usage: HostUsage) => void;
+  succeeded(output: BlockOutput, file: HostFile | undefined): void;
+  ended(state: BlockState, error?: RunError): void;
 }
 
 export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): AttemptRecord {
   const started_at = new Date().toISOString();
   let lines = 0;
+  let usage: HostUsage | undefined;
   mirror.blockRun({ ...key, state: 'running', started_at, worker });
 
   return {
@@ -30,9 +33,13 @@ export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): Att
       mirror.logLine({ ...key, seq: lines, level, message, logged_at, ...(fields && { fields }) });
     },
 
-    succeeded({ rows, value, artifact }, file, usage) {
+    used(known) {
+      usage = known;
+    },
+
+    succeeded({ rows, value, artifact }, file) {
       mirror.blockRun({
-        ...ended('succeeded', usage),
+        ...ended('succeeded'),
         rows,
         ...(value !== undefined && { value }),
       });
@@ -45,12 +52,12 @@ export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): Att
       }
     },
 
-    ended(state, error, usage) {
-      mirror.blockRun({ ...ended(state, usage), ...(error && { error }) });
+    ended(state, error) {
+      mirror.blockRun({ ...ended(state), ...(error && { error }) });
     },
   };
 
-  function ended(state: BlockState, usage: HostUsage | undefined) {
+  function ended(state: BlockState) {
     return {
       ...key,
       state,

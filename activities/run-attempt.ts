@@ -35,15 +35,14 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
   const folder = await deps.store.attemptFolder(task.run.executionId, block.name, attempt.attempt);
   try {
     const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
-    const { result, usage } = await deps.hosts.run(language, request, {
+    const { result } = await deps.hosts.run(language, request, {
       signal,
       timeoutMs: timeLeft(block, attempt.scheduledAt),
-      onLog: (level, message, fields) => {
-        record.log(level, message, fields);
-      },
+      onLog: record.log,
+      onUsage: record.used,
     });
     const output = await publish(deps.store, folder, result, attempt.attempt);
-    record.succeeded(output, result.file, usage);
+    record.succeeded(output, result.file);
     return output;
   } catch (error) {
     await deps.store.discard(folder);

@@ -19,17 +19,23 @@ export interface WorkerSettings {
   readonly activities: ReturnType<typeof createActivities>;
 }
 
-/** A Temporal worker for Highwater's workflow and blocks. Its pollers grow with the load. */
+/** A Temporal worker for Highwater's workflow and blocks. */
 export async function createWorker(settings: WorkerSettings): Promise<Worker> {
   const { config, address, slots, activities } = settings;
-  const connection = await NativeConnection.connect({ address });
   return Worker.create({
-    connection,
+    ...tuning(slots),
+    ...workflowCode(),
+    connection: await NativeConnection.connect({ address }),
     namespace: config.temporalNamespace,
     taskQueue: config.taskQueue,
-    ...workflowCode(),
     activities,
     interceptors: { activity: [() => ({ inbound: faultInterceptor })] },
+  });
+}
+
+/** How a worker shares its process out; its pollers grow with the load. */
+export function tuning(slots: number) {
+  return {
     maxConcurrentActivityTaskExecutions: slots,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
@@ -40,7 +46,7 @@ export async function createWorker(settings: WorkerSettings): Promise<Worker> {
     stickyQueueScheduleToStartTimeout: '5 seconds',
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '20 seconds',
-  });
+  } as const satisfies Partial<WorkerOptions>;
 }
 
 /** The bundle that a build left, or the source in a checkout. */

@@ -1,6 +1,6 @@
 import { Runtime } from '@temporalio/worker';
 import { availableParallelism, hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { createMirror } from '../activities/mirror.ts';
 import { createPlans } from '../activities/plans.ts';
@@ -8,6 +8,7 @@ import { createSources } from '../activities/sources.ts';
 import { createLocalStore } from '../artifacts/local.ts';
 import { openDb } from '../db/database.ts';
 import { createHostPool } from '../hosts/pool.ts';
+import { readSettings } from '../project/read-settings.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault } from '../runtime/fault.ts';
 import { untilAsked } from '../runtime/lifetime.ts';
@@ -26,10 +27,13 @@ if (databaseUrl === undefined || temporalAddress === undefined) {
 const log = createLog('worker', config.logLevel);
 Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
 
+const settings = readSettings(config.project);
+const artifacts = settings.artifacts?.path ?? join(config.home, 'artifacts');
 const slots = config.slots ?? Math.max(4, 2 * availableParallelism());
 const db = openDb(databaseUrl, log);
 const mirror = createMirror(db, log);
-const hosts = createHostPool({ commands: hostCommands(config, process.env, log), max: slots, log });
+const commands = hostCommands({ config, settings, environment: process.env, log });
+const hosts = createHostPool({ commands, max: slots, log });
 const activities = createActivities({
   db,
   environment: process.env,
@@ -38,9 +42,10 @@ const activities = createActivities({
   plans: createPlans(db),
   projectDir: config.project,
   sources: createSources(db, join(config.home, 'code')),
-  store: createLocalStore(join(config.home, 'artifacts')),
+  store: createLocalStore(resolve(config.project, artifacts)),
   worker: `${hostname()}/${process.pid}`,
 });
+void hosts.warm('typescript');
 const worker = await createWorker({ config, address: temporalAddress, slots, activities });
 void untilAsked().then((reason) => {
   log.info({ reason }, 'worker stopping');

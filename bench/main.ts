@@ -1,0 +1,6 @@
+import { benchEngine } from './engine.ts';
+
+const json = process.argv.includes('--json');
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const figures = await benchEngine(say);
+if (json) process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -1,0 +1,42 @@
+export interface Compared {
+  readonly bare_ms: number;
+  readonly highwater_ms: number;
+  readonly ratio: number;
+}
+
+/** Times both in turns, so that a slow moment of the machine meets both; medians after a warm-up. */
+export async function compare(
+  rounds: number,
+  bare: () => Promise<unknown>,
+  highwater: () => Promise<unknown>,
+): Promise<Compared> {
+  const times = { bare: [] as number[], highwater: [] as number[] };
+  for (let round = 0; round <= rounds; round += 1) {
+    const bareMs = await timed(bare);
+    const highwaterMs = await timed(highwater);
+    if (round === 0) continue;
+    times.bare.push(bareMs);
+    times.highwater.push(highwaterMs);
+  }
+  const [bare_ms, highwater_ms] = [quantile(times.bare, 0.5), quantile(times.highwater, 0.5)];
+  return {
+    bare_ms: round1(bare_ms),
+    highwater_ms: round1(highwater_ms),
+    ratio: round2(highwater_ms / bare_ms),
+  };
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** The value that this share of the values does not pass. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export const round1 = (value: number) => Math.round(value * 10) / 10;
+export const round2 = (value: number) => Math.round(value * 100) / 100;

@@ -1,0 +1,91 @@
+import { Client, Connection } from '@temporalio/client';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readStack, type Stack } from '../local/stack-file.ts';
+import { packageRoot } from '../runtime/paths.ts';
+import { timed } from './rounds.ts';
+
+const BIN = join(packageRoot, 'bin', 'highwater.js');
+const run = promisify(execFile);
+
+/** `highwater dev` for a project, and a worker that knows nothing of Highwater, on one Temporal. */
+export interface BenchStack {
+  readonly stack: Stack;
+  readonly temporal: Client;
+  readonly project: string;
+  readonly startMs: number;
+  highwater(...args: string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startBenchStack(
+  files: Readonly<Record<string, string>>,
+): Promise<BenchStack> {
+  const project = await mkdtemp(join(tmpdir(), 'highwater-bench-'));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+  return startFor(project, () => rm(project, { recursive: true }));
+}
+
+export async function startFor(
+  project: string,
+  after: () => Promise<void> = () => Promise.resolve(),
+): Promise<BenchStack> {
+  const home = await mkdtemp('/var/tmp/highwater-bench-');
+  const env = {
+    ...process.env,
+    ...FREE_PORTS,
+    HIGHWATER_HOME: home,
+    HIGHWATER_SLOTS: String(slots()),
+  };
+  const highwater = async (...args: string[]) => {
+    const options = { env, maxBuffer: 64 * 1024 * 1024 };
+    const { stdout } = await run(process.execPath, [BIN, ...args, '--project', project], options);
+    return stdout;
+  };
+  const startMs = await timed(() => highwater('dev', '--detach'));
+  const stack = await readStack(home);
+  if (!stack) throw new Error('The stack left no record');
+  const connection = await Connection.connect({ address: stack.temporal });
+  const bare = await startBare({ ...env, TEMPORAL_ADDRESS: stack.temporal });
+  return {
+    stack,
+    temporal: new Client({ connection }),
+    project,
+    startMs,
+    highwater,
+    async stop() {
+      bare.kill('SIGTERM');
+      await once(bare, 'exit');
+      await connection.close();
+      await highwater('stop');
+      await rm(home, { recursive: true });
+      await after();
+    },
+  };
+}
+
+const FREE_PORTS = {
+  HIGHWATER_PORT: '0',
+  HIGHWATER_POSTGRES_PORT: '0',
+  HIGHWATER_TEMPORAL_PORT: '0',
+  HIGHWATER_TEMPORAL_UI_PORT: '0',
+};
+
+function slots(): number {
+  return Math.max(4, 2 * availableParallelism());
+}
+
+async function startBare(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const main = fileURLToPath(new URL('./bare/main.ts', import.meta.url));
+  const child = fork(main, { env, execArgv: ['--import', import.meta.resolve('tsx')] });
+  await once(child, 'message');
+  return child;
+}
