@@ -24,7 +24,15 @@ const MAY_IMPORT = {
     'runtime',
   ],
   local: ['api/contract', 'workflows/search-attributes', 'db', 'runtime'],
-  cli: ['api/contract', 'local', 'project', 'hosts/python/find-python', 'pipeline', 'plan', 'runtime'],
+  cli: [
+    'api/contract',
+    'local',
+    'project',
+    'hosts/python/find-python',
+    'pipeline',
+    'plan',
+    'runtime',
+  ],
 };
 const FOLDERS = [...Object.keys(MAY_IMPORT), 'worker', 'web'];
 
@@ -61,7 +69,10 @@ export default tseslint.config(
   {
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'no-restricted-properties': [
         'error',

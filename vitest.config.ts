@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const UNIT = ['{pipeline,plan,project,runtime,workflows,hosts,artifacts,local,cli,db,api,activities}/**/*.test.ts'];
+const UNIT = [
+  '{pipeline,plan,project,runtime,workflows,hosts,artifacts,local,cli,db,api,activities}/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -32,7 +32,7 @@ export interface Servers {
 const ANSWER_MS = 2_000;
 
 export function postgresComponent(
-  { config, ports }: Surroundings,
+  { config, ports, say }: Surroundings,
   started: (postgres: RunningPostgres) => void,
 ): Component {
   const log = logOf(config, 'postgres');
@@ -40,7 +40,7 @@ export function postgresComponent(
     name: 'postgres',
     start: async () => {
       const dir = join(config.home, 'postgres');
-      const postgres = await startPostgres({ dir, port: ports.postgres, log });
+      const postgres = await startPostgres({ dir, port: ports.postgres, log, say });
       started(postgres);
       return postgres;
     },

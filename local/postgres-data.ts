@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../runtime/fault.ts';
-import { canReach, type PostgresUser } from './postgres-user.ts';
-import type { PostgresBinaries } from './postgres-binaries.ts';
+import type { PostgresUser } from './postgres-user.ts';
 import { launch } from './process.ts';
 
 export interface Cluster {
@@ -12,27 +11,13 @@ export interface Cluster {
   readonly password: string;
 }
 
-/** Folders for root's stacks which every user can get to. */
-export async function publicFolder(): Promise<string> {
-  for (const folder of ['/var/lib/highwater', '/var/tmp/highwater']) {
-    const made = await mkdir(folder, { recursive: true }).then(
-      () => chmod(folder, 0o755).then(() => true),
-      () => false,
-    );
-    if (made) return folder;
-  }
-  throw new Fault('postgres.failed', 'Neither /var/lib nor /var/tmp can be written to');
-}
-
-/** Finds the database cluster that belongs to `dir`, or makes it. Half-made ones are never seen. */
+/** Finds the database cluster in a folder, or makes it. Half-made ones are never seen. */
 export async function openCluster(
-  dir: string,
-  { initdb }: Pick<PostgresBinaries, 'initdb'>,
+  root: string,
+  initdb: string,
   user: PostgresUser | undefined,
   log: (line: string) => void,
 ): Promise<Cluster> {
-  await mkdir(dir, { recursive: true });
-  const root = await placeOf(dir, user, log);
   const data = join(root, 'data');
   const password = await keepPassword(root);
   if (await stat(join(data, 'PG_VERSION')).catch(() => undefined)) return { data, password };
@@ -51,26 +36,6 @@ export async function openCluster(
     await rm(passwordFile, { force: true });
   }
   return { data, password };
-}
-
-/** `dir` itself, or the place noted in it where the Postgres user can reach its data. */
-async function placeOf(
-  dir: string,
-  user: PostgresUser | undefined,
-  log: (line: string) => void,
-): Promise<string> {
-  const note = join(dir, 'location');
-  const noted = await readFile(note, 'utf8').catch(() => undefined);
-  if (noted !== undefined) {
-    await mkdir(noted.trim(), { recursive: true, mode: 0o755 });
-    return noted.trim();
-  }
-  if (canReach(user, dir)) return dir;
-  const place = join(await publicFolder(), `data-${randomBytes(8).toString('hex')}`);
-  await mkdir(place, { mode: 0o755 });
-  await writeFile(note, `${place}\n`);
-  log(`User postgres cannot get to ${dir}: its data are in ${place}`);
-  return place;
 }
 
 async function keepPassword(root: string): Promise<string> {

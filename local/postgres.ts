@@ -5,7 +5,8 @@ import pg from 'pg';
 import { Fault, messageOf } from '../runtime/fault.ts';
 import { reclaimPort } from './port.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
-import { openCluster, publicFolder, type Cluster } from './postgres-data.ts';
+import { openCluster, type Cluster } from './postgres-data.ts';
+import { publicFolder, settlePlace } from './postgres-place.ts';
 import { findPostgresUser } from './postgres-user.ts';
 import { commandOf, endProcess, identify, launch, type Running } from './process.ts';
 
@@ -14,6 +15,8 @@ export interface PostgresOptions {
   readonly dir: string;
   readonly port: number;
   readonly log: (line: string) => void;
+  /** Takes what a person should know, such as where the data are; left out: `log` does. */
+  readonly say?: (line: string) => void;
   /** Settings over ours, as in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -39,10 +42,11 @@ const SETTINGS = {
 
 /** Starts Postgres on 127.0.0.1. It is ready when this returns: both databases took a connection. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
-  const { dir, port, log } = options;
+  const { dir, port, log, say = log } = options;
   const user = await findPostgresUser();
-  const binaries = await findPostgresBinaries(user, publicFolder, log);
-  const cluster = await openCluster(dir, binaries, user, log);
+  const binaries = await findPostgresBinaries(user, publicFolder, say);
+  const place = await settlePlace(dir, user, say);
+  const cluster = await openCluster(place, binaries.initdb, user, log);
   await endOldServer(cluster.data);
   await reclaimPort(port, 'Postgres', 'HIGHWATER_POSTGRES_PORT');
 
