@@ -11,6 +11,8 @@ import { saveLogLines, type LogLineRow } from '../db/log-lines.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createBacklog, type Batch } from './backlog.ts';
 
+/** Rows that come this close together are written together: a short block's start with its end. */
+const LINGER_MS = 20;
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 3_000;
 
@@ -29,6 +31,7 @@ export function createMirror(db: Db, log: Logger): Mirror {
   const backlog = createBacklog();
   const stop = new AbortController();
   let writing = false;
+  let hurry: (() => void) | undefined;
 
   const mirror: Mirror = {
     blockRun(row) {
@@ -43,15 +46,21 @@ export function createMirror(db: Db, log: Logger): Mirror {
       backlog.addLine(row);
       start();
     },
-    flush: (signal) => backlog.written(signal),
+    flush,
     async close(ms) {
-      await backlog.written(AbortSignal.timeout(ms)).catch((error: unknown) => {
+      await flush(AbortSignal.timeout(ms)).catch((error: unknown) => {
         log.error({ err: error, rows: backlog.size }, 'mirror closed before all was written');
       });
       stop.abort();
     },
   };
   return mirror;
+
+  function flush(signal: AbortSignal): Promise<void> {
+    const written = backlog.written(signal);
+    hurry?.();
+    return written;
+  }
 
   function start(): void {
     if (writing) return;
@@ -61,14 +70,24 @@ export function createMirror(db: Db, log: Logger): Mirror {
     });
   }
 
-  /** A turn of the event loop first, so that rows which come together are written together. */
   async function drain(): Promise<void> {
-    await new Promise(setImmediate);
+    await linger();
     while (backlog.size > 0 && !stop.signal.aborted) {
       const batch = backlog.take();
       await untilWritten(batch);
       backlog.confirm();
     }
+  }
+
+  /** Ends early for whoever waits for the rows. */
+  function linger(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LINGER_MS);
+      hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** A batch that the database refuses is logged and left out: it would be refused for ever. */

@@ -32,7 +32,7 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
   const plan = await untilBack(() => deps.plans.get(task.run.plan), signal);
   const block = blockOf(plan, task.block);
   const { language, work } = await resolveWork(deps, plan, block, signal);
-  const folder = await deps.store.attemptFolder(task.run.executionId, block.name, attempt.attempt);
+  const folder = deps.store.attemptFolder(task.run.executionId, block.name, attempt.attempt);
   try {
     const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
     const { result } = await deps.hosts.run(language, request, {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '../runtime/fault.ts';
 import type { ArtifactRef } from '../workflows/activities.ts';
@@ -11,11 +11,9 @@ const SCHEME = 'store:///';
 export function createLocalStore(folder: string): ArtifactStore {
   const root = resolve(folder);
   return {
-    async attemptFolder(run, block, attempt) {
+    attemptFolder(run, block, attempt) {
       const unique = randomBytes(4).toString('hex');
-      const created = join(root, String(run), block, `${attempt}-${unique}`);
-      await mkdir(created, { recursive: true });
-      return created;
+      return join(root, String(run), block, `${attempt}-${unique}`);
     },
 
     async publish(created, file) {

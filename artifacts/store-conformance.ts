@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Fault } from '../runtime/fault.ts';
@@ -9,15 +9,15 @@ import type { ArtifactStore, AttemptFile } from './store.ts';
 export function describeStore(createStore: () => ArtifactStore): void {
   it('gives back what was published', async () => {
     const store = createStore();
-    const folder = await store.attemptFolder(7, 'flights', 1);
+    const folder = store.attemptFolder(7, 'flights', 1);
     const artifact = await store.publish(folder, file(folder, 'data.json', '[1]'));
     expect(artifact).toMatchObject({ format: 'json', rows: 1, bytes: 3 });
     expect(readFileSync(await store.resolve(artifact), 'utf8')).toBe('[1]');
   });
 
-  it('gives each attempt a folder of its own, even for the same attempt twice', async () => {
+  it('gives each attempt a folder of its own, even for the same attempt twice', () => {
     const store = createStore();
-    const folders = await Promise.all([1, 1, 2].map((n) => store.attemptFolder(7, 'flights', n)));
+    const folders = [1, 1, 2].map((n) => store.attemptFolder(7, 'flights', n));
     expect(new Set(folders).size).toBe(3);
   });
 
@@ -25,7 +25,7 @@ export function describeStore(createStore: () => ArtifactStore): void {
     const store = createStore();
     const [first, second] = await Promise.all(
       ['[1]', '[2]'].map(async (text, at) => {
-        const folder = await store.attemptFolder(7, 'flights', at + 1);
+        const folder = store.attemptFolder(7, 'flights', at + 1);
         return store.publish(folder, file(folder, 'data.json', text));
       }),
     );
@@ -36,22 +36,23 @@ export function describeStore(createStore: () => ArtifactStore): void {
 
   it('publishes only the named file', async () => {
     const store = createStore();
-    const folder = await store.attemptFolder(7, 'flights', 1);
+    const folder = store.attemptFolder(7, 'flights', 1);
+    const whole = file(folder, 'data.json', '[1]');
     writeFileSync(join(folder, 'scratch.tmp'), 'left over');
-    await store.publish(folder, file(folder, 'data.json', '[1]'));
+    await store.publish(folder, whole);
     expect(existsSync(join(folder, 'scratch.tmp'))).toBe(false);
   });
 
   it('refuses to publish a file that is not whole', async () => {
     const store = createStore();
-    const folder = await store.attemptFolder(7, 'flights', 1);
+    const folder = store.attemptFolder(7, 'flights', 1);
     const short = { ...file(folder, 'data.json', '[1]'), bytes: 4 };
     await expect(store.publish(folder, short)).rejects.toThrow('has 3 bytes and not 4');
   });
 
   it('discards a folder, and again', async () => {
     const store = createStore();
-    const folder = await store.attemptFolder(7, 'flights', 1);
+    const folder = store.attemptFolder(7, 'flights', 1);
     await store.discard(folder);
     await store.discard(folder);
     expect(existsSync(folder)).toBe(false);
@@ -74,6 +75,7 @@ export function describeStore(createStore: () => ArtifactStore): void {
 }
 
 function file(folder: string, name: string, text: string): AttemptFile {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, name), text);
   const sha256 = createHash('sha256').update(text).digest('hex');
   return { name, format: 'json', rows: 1, bytes: Buffer.byteLength(text), sha256 };

@@ -12,8 +12,8 @@ export interface AttemptFile {
 
 /** Where the outputs of blocks are kept. What was published never changes. */
 export interface ArtifactStore {
-  /** A new, empty folder on this machine for one attempt, as an absolute path. */
-  attemptFolder(run: number, block: string, attempt: number): Promise<string>;
+  /** The absolute path of a folder on this machine for one attempt alone; whoever writes makes it. */
+  attemptFolder(run: number, block: string, attempt: number): string;
   /** Keeps a file of an attempt's folder and gives up the rest of the folder. */
   publish(folder: string, file: AttemptFile): Promise<ArtifactRef>;
   /** A path on this machine that holds the artifact; `artifact.missing` when it is not in the store. */

@@ -66,7 +66,7 @@ export interface HostRun {
 }
 
 export interface HostOutput {
-  /** An existing folder of this attempt alone; the host writes `data.parquet` or `data.json` there. */
+  /** Of this attempt alone. The host makes it when it first writes: `data.parquet` or `data.json`. */
   readonly folder: string;
   /** JSON values up to this many bytes are answered inline. */
   readonly inlineBytes: number;

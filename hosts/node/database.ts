@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { HostInput } from '../protocol.ts';
 import { createInputView } from './input-view.ts';
@@ -15,7 +16,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly inputs: readonly HostInput[];
-  /** Where DuckDB puts what does not fit into memory. */
+  /** A folder for what need not outlive the attempt, there while the database is open. */
   readonly scratch: string;
   readonly memoryBytes: number;
 }
@@ -48,6 +49,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       for (const connection of connections) connection.closeSync();
       connections.clear();
       found?.instance.closeSync();
+      if (opened) await rm(options.scratch, { recursive: true, force: true });
     },
   };
 }
@@ -58,6 +60,7 @@ interface Opened {
 }
 
 async function open({ inputs, scratch, memoryBytes }: DatabaseOptions): Promise<Opened> {
+  await mkdir(scratch, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     temp_directory: `${scratch}/duckdb`,

@@ -6,6 +6,8 @@ import { BLOCK_MARK } from './resolve-hook.ts';
 import type { BlockFunction } from './sdk.ts';
 
 const EXTENSION = extname(fileURLToPath(import.meta.url));
+/** By address: importing again would ask the hook's thread each time. */
+const loaded = new Map<string, BlockFunction>();
 let hooked = false;
 
 /** Imports a block's module. Its folder never changes, so a module stays loaded for the next attempt. */
@@ -16,8 +18,14 @@ export async function loadBlock(
 ): Promise<BlockFunction> {
   hookImports(projectDir);
   const url = `${pathToFileURL(join(folder, entry)).href}${BLOCK_MARK}`;
+  const known = loaded.get(url);
+  if (known) return known;
   const module = await importModule(url, entry);
-  if (typeof module.default === 'function') return module.default as BlockFunction;
+  if (typeof module.default === 'function') {
+    const block = module.default as BlockFunction;
+    loaded.set(url, block);
+    return block;
+  }
   throw new Fault(
     'block.invalid',
     `${entry} has no block: write export default block(async ({ inputs }) => …)`,

@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostRequest, HostResult } from '../protocol.ts';
 import { send } from './channel.ts';
@@ -18,7 +17,7 @@ export interface Attempt {
   readonly request: HostRequest;
   /** DuckDB with the inputs as views. */
   readonly database: Database;
-  /** A folder for what need not outlive the attempt. */
+  /** A folder for what need not outlive the attempt, there once the database is connected. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   /** Tells the rows written so far, from time to time. */
@@ -35,7 +34,7 @@ export async function runRequest(
   request: HostRequest,
   { signal, memoryBytes }: RunOptions,
 ): Promise<HostResult> {
-  const scratch = await mkdtemp(join(request.output.folder, '.scratch-'));
+  const scratch = join(request.output.folder, '.scratch');
   const database = createDatabase({ inputs: request.inputs, scratch, memoryBytes });
   signal.addEventListener('abort', () => {
     database.interrupt();
@@ -45,7 +44,6 @@ export async function runRequest(
     return await runWork({ request, database, scratch, signal, progress });
   } finally {
     await database.close();
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 

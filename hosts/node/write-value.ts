@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Json } from '../../runtime/json.ts';
@@ -17,6 +17,7 @@ export async function writeValue(output: HostOutput, value: unknown): Promise<Ho
     return { rows: null, value: JSON.parse(text) as Json };
   }
   const path = join(output.folder, NAME);
+  await mkdir(output.folder, { recursive: true });
   await writeFile(path, text);
   const file = { name: NAME, format: 'json' as const, ...(await fileFacts(path)), schema: [] };
   return { rows: null, file };

@@ -47,6 +47,7 @@ def write_value(value, output):
         ) from error
     if len(data) <= output["inlineBytes"]:
         return {"rows": None, "value": plain(value)}
+    os.makedirs(output["folder"], exist_ok=True)
     with open(os.path.join(output["folder"], "data.json"), "wb") as file:
         file.write(data)
     stored = {"name": "data.json", "format": "json", "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

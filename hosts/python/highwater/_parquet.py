@@ -16,6 +16,7 @@ class ParquetOutput:
 
     def __init__(self, output):
         self.rows = 0
+        os.makedirs(output["folder"], exist_ok=True)
         self._file = HashedFile(os.path.join(output["folder"], NAME))
         self._writer = None
         self._greatest = Greatest(output["watermarkColumn"]) if output["watermarkColumn"] else None
