@@ -8,7 +8,7 @@ import {
 
 export interface StackRecord {
   set(part: Partial<Stack>): Stack;
-  setComponent(name: string, state: ComponentState, pid?: number): Promise<void>;
+  setComponent(name: string, state: ComponentState, pid?: number): void;
   /** Waits for what is still being written. */
   settle(): Promise<void>;
 }
@@ -28,17 +28,24 @@ export async function openStackRecord(home: string): Promise<StackRecord> {
     return stack;
   };
   await writing;
+  let changes = Promise.resolve();
   return {
     set,
-    setComponent: async (name, state, pid) => {
-      const mark = pid === undefined ? undefined : await markOf(pid);
-      const entry: ComponentEntry = { name, state, ...(mark && { process: mark }) };
-      const isKnown = stack.components.some((other) => other.name === name);
-      const components = isKnown
-        ? stack.components.map((other) => (other.name === name ? entry : other))
-        : [...stack.components, entry];
-      set({ components });
+    setComponent: (name, state, pid) => {
+      // one after the other: finding out about a process takes a moment
+      changes = changes.then(async () => {
+        const mark = pid === undefined ? undefined : await markOf(pid);
+        const entry: ComponentEntry = { name, state, ...(mark && { process: mark }) };
+        const isKnown = stack.components.some((other) => other.name === name);
+        const components = isKnown
+          ? stack.components.map((other) => (other.name === name ? entry : other))
+          : [...stack.components, entry];
+        set({ components });
+      });
     },
-    settle: () => writing.catch(() => undefined),
+    settle: async () => {
+      await changes;
+      await writing.catch(() => undefined);
+    },
   };
 }

@@ -50,6 +50,7 @@ export function startStack(options: StackOptions): LocalStack {
     record.set({ databaseUrl, temporal, temporalUi, api: `http://localhost:${around.ports.api}` });
     await migrateDatabase(databaseUrl, options.log);
     await startRow([make.apiComponent(around, servers), make.workerComponent(around, servers)]);
+    await record.settle();
     return record.set({ state: 'ready' });
   };
 
@@ -96,7 +97,7 @@ function superviseLoudly(component: Component, { record, say }: StackOptions): S
   const supervised = supervise(component, {
     say,
     changed: (state, running) => {
-      void record.setComponent(component.name, state, running?.pid);
+      record.setComponent(component.name, state, running?.pid);
       if (state !== 'running') return;
       const seconds = ((Date.now() - began) / 1000).toFixed(1);
       say(wasReady ? `${component.name} is back` : `${component.name} is ready (${seconds} s)`);
