@@ -1,12 +1,15 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identify } from './process.ts';
+
+const POLL_MS = 100;
+let drafts = 0;
 
 /** Runs `work` while no other process that asks for the same file runs its own. A dead holder's lock is taken over. */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   while (!(await tryLock(file))) {
-    if (!(await isHeld(file))) await rm(file, { force: true });
-    await wait(200);
+    if (await isHeld(file)) await wait(POLL_MS);
+    else await rm(file, { force: true });
   }
   try {
     return await work();
@@ -15,24 +18,23 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   }
 }
 
+/** The file appears with its holder's name in it, or not at all. */
 async function tryLock(file: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}-${++drafts}`;
+  await writeFile(draft, `${process.pid} ${(await identify(process.pid)) ?? ''}`);
   try {
-    const handle = await open(file, 'wx');
-    await handle.writeFile(`${process.pid} ${(await identify(process.pid)) ?? ''}`);
-    await handle.close();
+    await link(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
 async function isHeld(file: string): Promise<boolean> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const [pid, ...identity] = text.split(' ');
-  if (!pid) {
-    await wait(1_000); // its holder is about to write its name
-    return (await readFile(file, 'utf8').catch(() => '')) !== '';
-  }
   return (await identify(Number(pid))) === identity.join(' ');
 }
