@@ -52,8 +52,8 @@ export function temporalComponent({ config, env, ports, say }: Surroundings): Co
   const log = logOf(config, 'temporal');
   return {
     name: 'temporal',
-    start: async () => {
-      const binary = await findTemporalBinary({ path, cache, env, log: say });
+    start: async (signal) => {
+      const binary = await findTemporalBinary({ path, cache, env, signal, log: say });
       const dbFile = join(config.home, 'temporal', 'temporal.db');
       const { temporal: port, temporalUi: uiPort } = ports;
       return startTemporal({ binary, dbFile, port, uiPort, namespace, env, log });

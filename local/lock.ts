@@ -5,9 +5,17 @@ import { identify } from './process.ts';
 const POLL_MS = 100;
 let drafts = 0;
 
-/** Runs `work` while no other process that asks for the same file runs its own. A dead holder's lock is taken over. */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` while no other process that asks for the same file runs its own. A dead holder's lock is taken over.
+ * The signal ends the wait for it, not the work.
+ */
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   while (!(await tryLock(file))) {
+    signal?.throwIfAborted();
     if (await isHeld(file)) await wait(POLL_MS);
     else await rm(file, { force: true });
   }

@@ -23,6 +23,8 @@ export interface Launch {
   readonly log: (line: string) => void;
   /** Opens a channel whose end tells the child that we are gone. */
   readonly ipc?: boolean;
+  /** Stops it when aborted. */
+  readonly signal?: AbortSignal;
   readonly stopSignal?: NodeJS.Signals;
   /** How long a stop waits before it kills. */
   readonly graceMs?: number;
@@ -55,21 +57,20 @@ export async function launch(task: Launch): Promise<Running> {
     createInterface({ input: stream }).on('line', log);
   }
   const pid = child.pid ?? -1;
-  return {
-    pid,
-    exited,
-    stop: async () => {
-      if (isGone) return;
-      signalProcess(pid, task.stopSignal ?? 'SIGTERM');
-      const timer = new AbortController();
-      const killed = wait(task.graceMs ?? 10_000, undefined, { signal: timer.signal })
-        .then(() => signalProcess(-pid, 'SIGKILL'))
-        .catch(() => undefined);
-      await exited;
-      timer.abort();
-      await killed;
-    },
+  const stop = async () => {
+    if (isGone) return;
+    signalProcess(pid, task.stopSignal ?? 'SIGTERM');
+    const timer = new AbortController();
+    const killed = wait(task.graceMs ?? 10_000, undefined, { signal: timer.signal })
+      .then(() => signalProcess(-pid, 'SIGKILL'))
+      .catch(() => undefined);
+    await exited;
+    timer.abort();
+    await killed;
   };
+  if (task.signal?.aborted) await stop();
+  task.signal?.addEventListener('abort', () => void stop(), { once: true });
+  return { pid, exited, stop };
 }
 
 /** Whether there was a process to signal; a negative id means the whole group. */

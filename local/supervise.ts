@@ -6,7 +6,7 @@ import type { ComponentState } from './stack-file.ts';
 /** One process of the stack, and how to have it again. */
 export interface Component {
   readonly name: string;
-  start(): Promise<Running>;
+  start: (signal: AbortSignal) => Promise<Running>;
   /** Left out: it does its work as soon as it has started. */
   isReady?: (running: Running) => Promise<boolean>;
 }
@@ -37,7 +37,7 @@ export function supervise(component: Component, witness: Witness): Supervised {
   let current: Promise<Running> | undefined;
 
   const begin = async (): Promise<Running> => {
-    current = component.start();
+    current = component.start(signal);
     const running = await current;
     witness.changed('starting', running);
     await untilReady(component, running, signal);

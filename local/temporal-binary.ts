@@ -13,6 +13,8 @@ export interface BinaryOptions {
   readonly cache: string;
   readonly env: Record<string, string | undefined>;
   readonly log: (line: string) => void;
+  /** Gives up a download or a build. */
+  readonly signal?: AbortSignal;
 }
 
 const VERSION = 'v1.5.1';
@@ -33,10 +35,9 @@ export async function findTemporalBinary(options: BinaryOptions): Promise<string
   const kept = await findKept(cache);
   if (kept !== undefined) return kept;
   await mkdir(cache, { recursive: true });
-  return withLock(
-    join(cache, 'temporal.lock'),
-    async () => (await findKept(cache)) ?? (await download(options)) ?? (await build(options)),
-  );
+  const make = async () =>
+    (await findKept(cache)) ?? (await download(options)) ?? (await build(options));
+  return withLock(join(cache, 'temporal.lock'), make, options.signal);
 }
 
 const builtIn = (cache: string) => join(cache, `temporal-cli-${VERSION}`, 'temporal');
@@ -54,7 +55,7 @@ async function findKept(cache: string): Promise<string | undefined> {
 }
 
 /** Through Temporal's own SDK, which knows the release that fits it. Undefined: it did not work. */
-async function download({ cache, env, log }: BinaryOptions): Promise<string | undefined> {
+async function download({ cache, env, log, signal }: BinaryOptions): Promise<string | undefined> {
   const folder = downloadsIn(cache);
   await mkdir(folder, { recursive: true });
   log('Downloading the Temporal dev server (once)');
@@ -63,8 +64,8 @@ async function download({ cache, env, log }: BinaryOptions): Promise<string | un
     args: [...nodeArguments('local/download/main'), folder],
     env,
     log: () => undefined,
-    ipc: false,
     stopSignal: 'SIGKILL',
+    ...(signal && { signal }),
   });
   const hasBegun = async () => (await readdir(folder)).length > 0;
   const late = (async () => {
@@ -75,11 +76,12 @@ async function download({ cache, env, log }: BinaryOptions): Promise<string | un
   const ended = await Promise.race([child.exited, late]);
   if (ended === 'too slow') await child.stop();
   const found = ended === 'exit code 0' ? await findKept(cache) : undefined;
+  signal?.throwIfAborted();
   if (found === undefined) await rm(folder, { recursive: true, force: true });
   return found;
 }
 
-async function build({ cache, env, log }: BinaryOptions): Promise<string> {
+async function build({ cache, env, log, signal }: BinaryOptions): Promise<string> {
   const target = builtIn(cache);
   if (!(await answers('go', ['version'], env)))
     throw missing('its download failed, and Go is not installed');
@@ -102,7 +104,10 @@ async function build({ cache, env, log }: BinaryOptions): Promise<string> {
       args: ['install', '-v', GO_PACKAGE],
       env: { ...env, GOBIN: draft, GOFLAGS: '' },
       log: (line) => lines.push(line),
+      graceMs: 1_000,
+      ...(signal && { signal }),
     });
+    signal?.throwIfAborted();
     if (ended !== 'exit code 0') {
       throw missing(
         `its download failed, and Go could not build it (${ended}):\n${lines.slice(-10).join('\n')}`,

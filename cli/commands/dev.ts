@@ -105,7 +105,12 @@ async function startDetached(config: Config, env: Surroundings['env']): Promise<
     env,
     stdio: ['ignore', log, log],
   });
+  const giveUp = () => {
+    child.kill('SIGTERM');
+  };
+  process.once('SIGINT', giveUp);
   printAddresses(await followStart(child, config.home, file));
+  process.off('SIGINT', giveUp);
   child.unref();
 }
 
