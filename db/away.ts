@@ -14,7 +14,8 @@ const AWAY_CODES = new Set([
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
 ]);
-const AWAY_MESSAGE = /^(Connection terminated|Client has encountered a connection error|timeout e|Query read timeout)/;
+const AWAY_MESSAGE =
+  /^(Connection terminated|Client has encountered a connection error|timeout e|Query read timeout)/;
 
 /** Whether the database could not be reached, as against having refused what was asked of it. */
 export function isAway(error: unknown): boolean {

@@ -54,10 +54,16 @@ export interface Config {
 }
 
 /** Reads the environment whole; an unusable one is a `config.invalid` that names every bad variable. */
-export function readConfig(env: Record<string, string | undefined>, folder = process.cwd()): Config {
+export function readConfig(
+  env: Record<string, string | undefined>,
+  folder = process.cwd(),
+): Config {
   const parsed = Environment.safeParse(env);
   if (!parsed.success) {
-    throw new Fault('config.invalid', `Environment is not usable:\n${z.prettifyError(parsed.error)}`);
+    throw new Fault(
+      'config.invalid',
+      `Environment is not usable:\n${z.prettifyError(parsed.error)}`,
+    );
   }
   const { data } = parsed;
   const project = resolve(folder, data.HIGHWATER_PROJECT ?? '.');
