@@ -4,6 +4,8 @@ const UNIT = [
   '{pipeline,plan,project,runtime,workflows,hosts,artifacts,local,cli,db,api,activities}/**/*.test.ts',
 ];
 
+const CHAOS = 'test/chaos/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -12,10 +14,21 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
+          exclude: [CHAOS],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: [CHAOS],
+          globalSetup: ['test/support/global-setup.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
         },
       },
     ],

@@ -16,8 +16,12 @@ export interface Engine {
   readonly around: Surroundings;
   readonly db: Db;
   readonly temporal: Client;
+  /** The processes that run now. */
+  readonly pids: { readonly api: number; readonly worker: number };
   /** As `kill -9` does it; another one takes its place. */
   killWorker(): Promise<void>;
+  /** The same for the API; the next one has the same address. */
+  killApi(): Promise<void>;
   start(pipeline: string, request?: RunRequest): Promise<Run>;
   /** Starts a run and waits for its end. */
   run(pipeline: string, request?: RunRequest): Promise<Run>;
@@ -38,11 +42,14 @@ export async function startEngine(files: Readonly<Record<string, string>>): Prom
 }
 
 export async function startEngineFor(project: string): Promise<Engine> {
-  const around = await createSurroundings(project);
-  const [api, first] = await Promise.all([startApi(around), startWorker(around)]);
+  return startEngineAround(await createSurroundings(project));
+}
+
+export async function startEngineAround(around: Surroundings): Promise<Engine> {
+  let [api, worker] = await Promise.all([startApi(around), startWorker(around)]);
+  const { url } = api;
   const connection = await Connection.connect({ address: around.temporal });
   const db = openDb(around.databaseUrl, createLog('test', 'silent'), 2);
-  let worker = first;
 
   const show = (id: number | undefined) => get<Run>(`/api/runs/${id}`);
   const ended = (id: number) =>
@@ -57,9 +64,16 @@ export async function startEngineFor(project: string): Promise<Engine> {
     around,
     db,
     temporal: new Client({ connection }),
+    get pids() {
+      return { api: api.pid, worker: worker.pid };
+    },
     async killWorker() {
       await worker.kill();
       worker = await startWorker(around);
+    },
+    async killApi() {
+      await api.kill();
+      api = await startApi(around, { HIGHWATER_PORT: new URL(url).port });
     },
     start,
     run: async (pipeline, request) => ended((await start(pipeline, request)).id),
@@ -92,7 +106,7 @@ export async function startEngineFor(project: string): Promise<Engine> {
   }
 
   async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
-    const response = await fetch(api.url + path, init);
+    const response = await fetch(url + path, init);
     const body: unknown = await response.json();
     if (!response.ok) throw new Error(`${path}: ${(body as Problem).detail}`);
     return body as Answer;

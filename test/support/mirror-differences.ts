@@ -1,0 +1,58 @@
+import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import type { Db } from '../../db/database.ts';
+import { readTruth, type BlockTruth, type RunTruth } from './history-truth.ts';
+
+/** Block states of which Temporal has no event: the block was never begun, or its run ended around it. */
+const WITHOUT_EVENT = new Set(['skipped', 'upstream_failed', 'cancelled']);
+
+/** Where the rows of a run and of its sub-pipelines say something else than Temporal's histories. */
+export async function mirrorDifferences(db: Db, client: Client, id: number): Promise<string[]> {
+  const { rows } = await sql<{ id: number; workflow_id: string; state: string; ended: boolean }>`
+    select e.id::int, e.workflow_id, e.state, e.end_date is not null as ended
+    from pipeline_execution_closure c join pipeline_execution e on e.id = c.child_execution_id
+    where c.parent_execution_id = ${id} order by e.id`.execute(db);
+  const all: string[] = [];
+  for (const run of rows) {
+    const truth = await readTruth(client, run.workflow_id);
+    const said = (text: string) => all.push(`run ${run.id} (${run.workflow_id}): ${text}`);
+    if (run.state !== truth.state) said(`is ${run.state} here, ${truth.state} in Temporal`);
+    if (!run.ended) said('has no end here');
+    (await blockDifferences(db, run.id, truth)).forEach(said);
+  }
+  return all;
+}
+
+async function blockDifferences(db: Db, id: number, truth: RunTruth): Promise<string[]> {
+  const { rows } = await sql<{ block: string; attempt: number; state: string; count: number }>`
+    select distinct on (block) block, attempt, state,
+      count(*) filter (where attempt > 0) over (partition by block)::int as count
+    from block_run where execution_id = ${id} order by block, attempt desc`.execute(db);
+  const here = new Map(rows.map((row) => [row.block, row]));
+  const missing = [...truth.blocks.keys()].filter((block) => !here.has(block));
+  return [
+    ...missing.map((block) => `${block} has no row here`),
+    ...rows.flatMap((row) => {
+      const found = truth.blocks.get(row.block);
+      const gaps = row.count === row.attempt ? [] : [`${row.block} has gaps in its attempts`];
+      if (!found) {
+        return WITHOUT_EVENT.has(row.state) ? gaps : [`${row.block} is ${row.state} only here`];
+      }
+      return [...gaps, ...compare(row, found, truth)];
+    }),
+  ];
+}
+
+function compare(
+  row: { readonly block: string; readonly attempt: number; readonly state: string },
+  found: BlockTruth,
+  run: RunTruth,
+): string[] {
+  // Temporal gave an open block up with its workflow; a sub-pipeline may still have told its end.
+  const expected = found.state === 'running' ? [run.state, 'cancelled'] : [found.state];
+  if (!expected.includes(row.state)) {
+    return [`${row.block} is ${row.state} here, ${expected[0]} in Temporal`];
+  }
+  if (found.attempts === undefined || found.attempts === row.attempt) return [];
+  return [`${row.block} has ${row.attempt} attempts here, ${found.attempts} in Temporal`];
+}
