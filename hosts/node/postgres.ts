@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Fault, messageOf, type FaultCode } from '../../runtime/fault.ts';
 import type { HostConnection } from '../protocol.ts';
 
 const CONNECT_MS = 10_000;
+/** A server that is being started anew is waited for this long; after that the attempt has failed. */
+const PATIENCE_MS = 30_000;
+const ASK_AGAIN_MS = 500;
 
 /** From Postgres 14: a transaction whose host was killed gives up its locks at once, not at its end. */
 const NOTICE_LOSS = `SELECT set_config(name, '1s', false) FROM pg_settings
@@ -30,21 +34,37 @@ export interface PostgresError {
   readonly position?: string;
 }
 
-/** Connects, and closes the connection when `use` is done. Rows come as text in UTC. */
+/** Connects, and closes the connection when `use` is done. Rows come as text in UTC. `use` runs once. */
 export async function withPostgres<T>(
   connection: HostConnection,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = createClient(connection);
-  client.on('error', () => undefined);
+  const client = await connect(connection);
   try {
-    await client.connect();
-    await client.query(NOTICE_LOSS);
     return await use(client);
   } catch (error) {
     throw connectionFault(error, connection) ?? error;
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+async function connect(connection: HostConnection): Promise<pg.Client> {
+  const end = Date.now() + PATIENCE_MS;
+  for (let told = false; ; told = true) {
+    const client = createClient(connection);
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.query(NOTICE_LOSS);
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      const fault = connectionFault(error, connection);
+      if (fault?.code !== 'connection.unavailable' || Date.now() > end) throw fault ?? error;
+      if (!told) console.warn(`${fault.message}; asking again for ${PATIENCE_MS / 1000} s`);
+    }
+    await sleep(ASK_AGAIN_MS);
   }
 }
 

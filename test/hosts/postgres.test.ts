@@ -247,10 +247,12 @@ describe('an exporter to Postgres', () => {
     expect((error as Error).message).toContain(message);
   });
 
-  it('names a connection that does not answer, and keeps its password to itself', async () => {
+  it('waits for a connection that does not answer, then names it, and keeps its password to itself', async () => {
     const away = { ...connection, url: 'postgres://me:secret@127.0.0.1:1/x' };
     const work = { ...write('t', 'append'), connection: away } as HostWork;
+    const from = Date.now();
     const error = (await failure(deliver(work, await table('select 1 as n')))) as Error;
+    expect(Date.now() - from).toBeGreaterThan(25_000);
     expect(error).toMatchObject({ code: 'connection.unavailable', retryable: true });
     expect(error.message).toContain('Connection warehouse does not answer');
     expect(error.message).not.toContain('secret');
