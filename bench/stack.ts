@@ -34,7 +34,7 @@ export async function startBenchStack(
   return startFor(project, () => rm(project, { recursive: true }));
 }
 
-export async function startFor(
+async function startFor(
   project: string,
   after: () => Promise<void> = () => Promise.resolve(),
 ): Promise<BenchStack> {

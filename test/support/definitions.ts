@@ -11,7 +11,7 @@ import type { BlockSource } from '../../plan/plan.ts';
 const MARK = '«';
 
 /** A world in which every block file exists. */
-export function world(changes: Partial<World> = {}): World {
+function world(changes: Partial<World> = {}): World {
   return {
     connections: new Set(['warehouse']),
     pipelines: new Map(),
