@@ -93,10 +93,9 @@ async function build({ cache, env, log, signal }: BinaryOptions): Promise<string
   const lines: string[] = [];
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
-    const what = lines.some((line) => !line.startsWith('go: '))
-      ? 'packages compiled'
-      : 'modules fetched';
-    log(`Building the Temporal dev server: ${lines.length} ${what}, ${seconds} s`);
+    const compiled = lines.filter((line) => !line.startsWith('go: ')).length;
+    const what = compiled > 0 ? `${compiled} packages compiled, ` : '';
+    log(`Building the Temporal dev server: ${what}${seconds} s`);
   }, PROGRESS_MS);
   try {
     const ended = await attempt({
