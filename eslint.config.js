@@ -23,7 +23,14 @@ const MAY_IMPORT = {
     'pipeline',
     'runtime',
   ],
-  local: ['api/contract', 'workflows/search-attributes', 'db', 'runtime'],
+  local: [
+    'api/contract',
+    'workflows/search-attributes',
+    'hosts/python/environment',
+    'project',
+    'db',
+    'runtime',
+  ],
   cli: [
     'api/contract',
     'local',

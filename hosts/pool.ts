@@ -3,15 +3,17 @@ import { Fault } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { HostCommand } from './host-process.ts';
 import { startHost, type BlockRequest, type Host, type HostDone, type HostIo } from './host.ts';
-import { watchForStop } from './stop-watch.ts';
 import { createTurns } from './turns.ts';
 
 const IDLE_MS = 60_000;
 const RUNS = 500;
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
-/** How the hosts of one language are started; asked again for each host, so it should remember. */
-type StartWith = () => HostCommand | Promise<HostCommand>;
+/**
+ * How the hosts of one language are started; asked again for each host, so it should remember. It tells
+ * what takes it long.
+ */
+export type StartWith = (tell: (line: string) => void) => HostCommand | Promise<HostCommand>;
 
 export interface HostPoolOptions {
   readonly commands: Readonly<Record<Language, StartWith>>;
@@ -24,6 +26,7 @@ export interface HostPoolOptions {
 
 /** Warm hosts, one set a language. */
 export interface HostPool {
+  /** Its time begins when there is a host for it. */
   run(language: Language, request: BlockRequest, io: HostIo): Promise<HostDone>;
   /** Starts a host before anybody asks for it. Failing to is for the first `run` to report. */
   warm(language: Language): Promise<void>;
@@ -39,28 +42,20 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
   let closed = false;
 
   return {
-    async run(language, request, { timeoutMs, signal, ...io }) {
-      const stopping = new AbortController();
-      const stop = watchForStop({ timeoutMs, signal }, () => {
-        stopping.abort(stop.reason);
-      });
+    async run(language, request, io) {
+      await turns.take(io.signal);
       try {
-        await turns.take(stopping.signal);
-        try {
-          return await runInHost(language, request, { ...io, signal: stopping.signal });
-        } finally {
-          turns.give();
-        }
+        return await runInHost(language, request, io);
       } finally {
-        stop.disarm();
+        turns.give();
       }
     },
 
     async warm(language) {
       try {
-        giveBack(language, await start(language));
+        giveBack(language, await start(language, () => undefined));
       } catch (error) {
-        log?.debug({ err: error, language }, 'host not warmed');
+        log?.warn({ err: error, language }, 'host not warmed');
       }
     },
 
@@ -73,9 +68,9 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
   async function runInHost(
     language: Language,
     request: BlockRequest,
-    io: HostIo & { readonly signal: AbortSignal },
+    io: HostIo,
   ): Promise<HostDone> {
-    const host = take(language) ?? (await startUnlessAborted(language, io.signal));
+    const host = take(language) ?? (await startUnlessAborted(language, io));
     try {
       return await host.run(request, io);
     } finally {
@@ -84,8 +79,13 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
   }
 
   /** A host that nobody waits for any more is still welcome to the next block. */
-  async function startUnlessAborted(language: Language, signal: AbortSignal): Promise<Host> {
-    const starting = start(language);
+  async function startUnlessAborted(
+    language: Language,
+    { signal = new AbortController().signal, onLog }: HostIo,
+  ): Promise<Host> {
+    const starting = start(language, (line) => {
+      if (!signal.aborted) onLog('info', line);
+    });
     const first = await Promise.race([starting, aborted(signal)]);
     if (first !== 'aborted') return first;
     starting.then(
@@ -107,8 +107,8 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
     return undefined;
   }
 
-  async function start(language: Language): Promise<Host> {
-    const host = await startHost(await commands[language]());
+  async function start(language: Language, tell: (line: string) => void): Promise<Host> {
+    const host = await startHost(await commands[language](tell));
     log?.debug({ pid: host.pid, language }, 'host started');
     all.add(host);
     if (!closed) return host;

@@ -6,6 +6,7 @@ import { Fault, messageOf } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
 import * as make from './components.ts';
 import { claimPorts } from './ports.ts';
+import { preparePython } from './python.ts';
 import type { RunningPostgres } from './postgres.ts';
 import { removeStack, type Stack } from './stack-file.ts';
 import type { StackRecord } from './stack-record.ts';
@@ -30,10 +31,10 @@ const TAIL_LINES = 15;
 export function startStack(options: StackOptions): LocalStack {
   const { config, record } = options;
   const rows: Supervised[][] = [];
-  let isStopping = false;
+  const stopping = new AbortController();
 
   const startRow = async (components: readonly Component[]): Promise<void> => {
-    if (isStopping) throw new Fault('stack.failed', 'Stopped before it had started');
+    if (stopping.signal.aborted) throw new Fault('stack.failed', 'Stopped before it had started');
     const row = components.map((component) => superviseLoudly(component, options));
     rows.push(row);
     const failures = await Promise.allSettled(row.map(({ ready }) => ready));
@@ -45,11 +46,13 @@ export function startStack(options: StackOptions): LocalStack {
 
   const start = async (): Promise<Stack> => {
     const around = { ...options, ports: await claimPorts(config) };
+    const python = preparePython({ ...around, signal: stopping.signal });
     const servers = await startServers(around, startRow);
     const { databaseUrl, temporal, temporalUi = '' } = servers;
     record.set({ databaseUrl, temporal, temporalUi, api: `http://localhost:${around.ports.api}` });
     await migrateDatabase(databaseUrl, options.log);
     await startRow([make.apiComponent(around, servers), make.workerComponent(around, servers)]);
+    await python;
     await record.settle();
     return record.set({ state: 'ready' });
   };
@@ -58,7 +61,7 @@ export function startStack(options: StackOptions): LocalStack {
   return {
     started,
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       record.set({ state: 'stopping' });
       for (const row of rows.toReversed()) await Promise.all(row.map(({ stop }) => stop()));
       await started.catch(() => undefined);

@@ -22,7 +22,7 @@ function placesOf(file: string): string[] {
 }
 
 /** One listing is quicker than a look at each file; it passes over what links lead to. */
-function listBlocks(dir: string): string[] {
+export function listBlocks(dir: string): string[] {
   try {
     return readdirSync(join(dir, 'blocks'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

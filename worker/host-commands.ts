@@ -15,6 +15,8 @@ export interface HostSettings {
   readonly settings: ReturnType<typeof readSettings>;
   readonly environment: Environment;
   readonly log: Logger;
+  /** Aborted when the worker is about to end. */
+  readonly stopping: AbortSignal;
 }
 
 /** How the hosts of each language are started. Python's environment is made when first asked for. */
@@ -27,7 +29,15 @@ export function hostCommands(of: HostSettings): HostPoolOptions['commands'] {
   const requirements = of.settings.python?.requirements;
   return {
     typescript: () => nodeHost({ env, projectDir: project }),
-    python: pythonHost({ project, cache, python, requirements, env, onProgress }),
+    python: pythonHost({
+      project,
+      cache,
+      python,
+      requirements,
+      env,
+      onProgress,
+      signal: of.stopping,
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import { createLocalStore } from '../artifacts/local.ts';
 import { openDb } from '../db/database.ts';
 import { createHostPool } from '../hosts/pool.ts';
 import { readSettings } from '../project/read-settings.ts';
+import { usesPython } from '../project/uses-python.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault } from '../runtime/fault.ts';
 import { untilAsked } from '../runtime/lifetime.ts';
@@ -32,7 +33,14 @@ const artifacts = settings.artifacts?.path ?? join(config.home, 'artifacts');
 const slots = config.slots ?? Math.max(4, 2 * availableParallelism());
 const db = openDb(databaseUrl, log);
 const mirror = createMirror(db, log);
-const commands = hostCommands({ config, settings, environment: process.env, log });
+const stopping = new AbortController();
+const commands = hostCommands({
+  config,
+  settings,
+  environment: process.env,
+  log,
+  stopping: stopping.signal,
+});
 const hosts = createHostPool({ commands, max: slots, log });
 const activities = createActivities({
   db,
@@ -46,6 +54,7 @@ const activities = createActivities({
   worker: `${hostname()}/${process.pid}`,
 });
 void hosts.warm('typescript');
+if (usesPython(config.project)) void hosts.warm('python');
 const worker = await createWorker({ config, address: temporalAddress, slots, activities });
 void untilAsked().then((reason) => {
   log.info({ reason }, 'worker stopping');
@@ -56,6 +65,7 @@ log.info({ slots, taskQueue: config.taskQueue }, 'worker started');
 try {
   await worker.run();
 } finally {
+  stopping.abort();
   await hosts.close();
   await mirror.close(LAST_WRITES_MS);
   await db.destroy();

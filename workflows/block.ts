@@ -13,8 +13,11 @@ import { searchAttributes } from './search-attributes.ts';
 
 /** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
 const LOST_LIMIT = 10;
-/** The worker ends an overdue attempt itself; Temporal's bound is for a worker that can't. */
-const GRACE_MS = 15_000;
+/**
+ * The worker ends an overdue attempt itself; Temporal's bound is for a worker that can't. An attempt's time
+ * begins when there is a host for it, and the first one of a language may have packages to install.
+ */
+const GRACE_MS = 15 * 60_000;
 const HEARTBEAT_TIMEOUT = '10 seconds';
 
 export interface BlockCall {

@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import type { HostCommand } from '../host-process.ts';
+import type { StartWith } from '../pool.ts';
 import {
   ensureEnvironment,
   pythonSpawn,
@@ -14,19 +14,29 @@ export interface PythonHostOptions extends EnvironmentRequest {
 
 /**
  * Says how to start a Python host in the project's environment, which is made first if need be. Hosts
- * that are wanted meanwhile wait for the same one, and hosts of before a change of requirements give way.
+ * that are wanted meanwhile wait for the same one, and are told how it goes. Hosts of before a change of
+ * requirements give way.
  */
-export function pythonHost({ env, ...request }: PythonHostOptions): () => Promise<HostCommand> {
+export function pythonHost({ env, ...request }: PythonHostOptions): StartWith {
+  const waiting = new Set<(line: string) => void>();
+  const onProgress = (line: string): void => {
+    request.onProgress?.(line);
+    for (const tell of waiting) tell(`Python environment: ${line}`);
+  };
   let making: { asked: string; environment: Promise<PythonEnvironment> } | undefined;
 
   const requirements = (): string =>
     requirementTexts(requirementFiles(request.project, request.requirements)).join('\0');
 
-  return async () => {
+  return async (tell) => {
     const asked = requirements();
-    if (making?.asked !== asked) making = { asked, environment: ensureEnvironment(request) };
+    waiting.add(tell);
+    if (making?.asked !== asked) {
+      making = { asked, environment: ensureEnvironment({ ...request, onProgress }) };
+    }
     const mine = making;
     const environment = await mine.environment.finally(() => {
+      waiting.delete(tell);
       if (making === mine) making = undefined;
     });
     const programs = dirname(environment.python);

@@ -82,3 +82,16 @@ test('of two processes that want what a killed one left half-made, one makes it 
   expect(existsSync(join(target, 'half'))).toBe(false);
   expect(existsSync(join(target, 'highwater-ready'))).toBe(true);
 }, 60_000);
+
+test('a build that is given up ends with all that it started', async () => {
+  const stop = new AbortController();
+  const building = ensureEnvironment({
+    project: newFolder(),
+    cache: newFolder(),
+    signal: stop.signal,
+    onProgress: () => {
+      stop.abort();
+    },
+  });
+  await expect(building).rejects.toMatchObject({ code: 'environment.failed' });
+}, 30_000);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Fault } from '../../runtime/fault.ts';
 import { packageRoot } from '../../runtime/paths.ts';
+import { signalGroup } from '../process-group.ts';
 import { findPython, type Python } from './find-python.ts';
 import { requirementFiles, requirementTexts } from './requirements.ts';
 
@@ -27,6 +28,8 @@ export interface EnvironmentRequest {
   readonly python?: string | undefined;
   /** Called with lines such as pip prints them. */
   readonly onProgress?: (line: string) => void;
+  /** Aborting ends pip; the next request starts over. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -67,13 +70,19 @@ function build(
   python: Python,
   target: string,
   files: readonly string[],
-  { project, onProgress }: EnvironmentRequest,
+  { project, onProgress, signal }: EnvironmentRequest,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(python.command, [join(FOLDER, 'build_environment.py'), target, ...files], {
       cwd: project,
+      detached: true, // a group of its own: pip starts programs too
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const end = (): void => {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGTERM');
+    };
+    if (signal?.aborted) end();
+    signal?.addEventListener('abort', end, { once: true });
     const last: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
@@ -84,6 +93,7 @@ function build(
     }
     child.on('error', reject);
     child.on('close', (code) => {
+      signal?.removeEventListener('abort', end);
       if (code === 0) resolve();
       else reject(failed(project, last));
     });
