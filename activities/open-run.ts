@@ -9,6 +9,7 @@ import { isClosed } from '../plan/run-state.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { JsonObject } from '../runtime/json.ts';
 import type { OpenedRun, OpenRun, ParentBlock, RunInput } from '../workflows/activities.ts';
+import { checkInput } from './check-input.ts';
 import type { Plans } from './plans.ts';
 
 export interface OpenRunDeps {
@@ -63,7 +64,10 @@ async function addRow(deps: OpenRunDeps, opening: OpenRun): Promise<RunRow> {
   const { pipeline, workflowId, firstRunId, input } = opening;
   const hash = input.plan ?? (await findCurrentHash(deps.db, pipeline));
   if (hash === undefined) {
-    throw new Fault('pipeline.not_found', `No pipeline ${pipeline} is registered here`);
+    throw new Fault(
+      'pipeline.not_found',
+      `No pipeline ${pipeline} is registered: the API does that with every sound one of its project`,
+    );
   }
   const plan = await deps.plans.get(hash);
   const asked = await askedFor(deps, opening.input);
@@ -86,6 +90,7 @@ interface Asked {
 
 async function askedFor(deps: OpenRunDeps, input: RunInput): Promise<Asked> {
   if (input.parent) return askedByParent(deps, input.parent);
+  checkInput(input);
   return { params: input.params ?? {}, fullLoad: input.full_load ?? false };
 }
 

@@ -16,7 +16,8 @@ export interface RunResult {
 }
 
 /** Runs a pipeline: each block as soon as every block that it waits for has succeeded. */
-export async function runPipeline(input: RunInput = {}): Promise<RunResult> {
+export async function runPipeline(given: RunInput | null = null): Promise<RunResult> {
+  const input = given ?? {};
   const { context, route } = await CancellationScope.nonCancellable(() => open(input));
   const run = new Run(context, route, input.carried);
 
