@@ -31,6 +31,18 @@ test('defaults stand in for what is not given, and null for what may be left out
   });
 });
 
+test('its errors name the param that each problem is about', () => {
+  const resolve = () => resolveParams(SPECS, { rows: 0, mnth: '2001-01' });
+  expect(resolve).toThrow(
+    expect.objectContaining({
+      errors: [
+        { param: 'mnth', message: 'there is no param mnth (did you mean "month"?)' },
+        { param: 'rows', message: 'rows must be at least 1, not 0' },
+      ],
+    }) as Error,
+  );
+});
+
 test('every problem is named at once', () => {
   expect(problemsOf({ month: 'May', since: '2001-02-30', size: 'xl', mnth: '2001-01' })).toBe(
     'there is no param mnth (did you mean "month"?); month must match ^\\d{4}-\\d{2}$, and "May" does not; ' +

@@ -10,22 +10,26 @@ type Specs = Readonly<Record<string, ParamSpec>>;
 
 /**
  * The params of a run: what was given, and defaults for the rest. A param that may be left out is null
- * then. Throws one `params.invalid` that names everything that is wrong.
+ * then. Throws one `params.invalid` that names everything that is wrong; its `errors` are
+ * `{param, message}`.
  */
 export function resolveParams(specs: Specs, given: JsonObject): JsonObject {
   const names = Object.keys(specs);
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(specs, name))
-    .map((name) => unknown(name, names));
+    .map((name) => ({ param: name, message: unknown(name, names) }));
 
   const resolved: [string, Json][] = [];
   for (const [name, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(given, name) ? given[name] : spec.default;
     const problem = problemOf(spec, value);
-    if (problem !== null) problems.push(`${name} ${problem}`);
+    if (problem !== null) problems.push({ param: name, message: `${name} ${problem}` });
     resolved.push([name, value ?? null]);
   }
-  if (problems.length > 0) throw new Fault('params.invalid', problems.join('; '));
+  if (problems.length > 0) {
+    const detail = problems.map(({ message }) => message).join('; ');
+    throw new Fault('params.invalid', detail, { errors: problems });
+  }
   return Object.fromEntries(resolved);
 }
 

@@ -30,6 +30,11 @@ test('every unsuitable param is named in one 422, and no run is written', async 
 
   expectProblem(answer, 422, 'params.invalid');
   for (const name of ['month', 'count', 'nope']) expect(answer.body.detail).toContain(name);
+  expect(answer.body.errors).toMatchObject([
+    { param: 'nope' },
+    { param: 'month' },
+    { param: 'count' },
+  ]);
   expect(await countRuns()).toBe(before);
 });
 
