@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive, readStack, type Stack } from '../local/stack-file.ts';
 import { Fault } from '../runtime/fault.ts';
+import { USERS_FAULT } from './exit-code.ts';
 
 const POLL_MS = 100;
 
 /** Shows what a detached supervisor says until its stack is ready, or fails with it. */
 export async function followStart(child: ChildProcess, home: string, log: string): Promise<Stack> {
-  let ended: string | undefined;
-  child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code ?? 'unknown'}`));
+  let ended: { readonly how: string; readonly byUser: boolean } | undefined;
+  child.once('exit', (code, signal) => {
+    ended = { how: signal ?? `exit code ${code ?? 'unknown'}`, byUser: code === USERS_FAULT };
+  });
   let shown = 0;
   const showMore = async () => {
     const text = await readFile(log, 'utf8').catch(() => '');
@@ -20,7 +23,10 @@ export async function followStart(child: ChildProcess, home: string, log: string
     const stack = await readStack(home);
     await showMore();
     if (stack?.state === 'ready' && (await isAlive(stack.supervisor))) return stack;
-    if (ended !== undefined) throw new Fault('stack.failed', `The stack did not start: ${ended}`);
+    if (ended) {
+      const code = ended.byUser ? 'stack.missing' : 'stack.failed';
+      throw new Fault(code, `The stack did not start: ${ended.how}`);
+    }
     await wait(POLL_MS);
   }
 }

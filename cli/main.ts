@@ -8,6 +8,7 @@ import { openProject, type OpenProject } from '../project/open-project.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault, messageOf } from '../runtime/fault.ts';
 import { packageRoot } from '../runtime/paths.ts';
+import { OUR_FAULT, USERS_FAULT } from './exit-code.ts';
 import { createApiClient, type Connect } from './api-client.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { devCommand } from './commands/dev.ts';
@@ -22,8 +23,6 @@ import { stopCommand } from './commands/stop.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const USERS_FAULT = 1;
-const OUR_FAULT = 2;
 const env = process.env;
 
 const program = new Command('highwater')

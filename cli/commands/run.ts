@@ -13,7 +13,7 @@ import { toRunJson } from '../run-json.ts';
 import { errorLines } from '../run-errors.ts';
 
 interface RunOptions {
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly fullLoad?: true;
   readonly detach?: true;
   readonly json?: true;
@@ -26,7 +26,7 @@ export function runCommand(connect: Connect): Command {
   return new Command('run')
     .description('run a pipeline and wait for its end; the exit code is 0 when it succeeded')
     .argument('<pipeline>')
-    .option('-p, --param <name=value>', 'set a param (again for each)', collect, [])
+    .option('-p, --param <name=value>', 'set a param (again for each)', collect)
     .option('--full-load', 'start over, without the watermark')
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print the ended run as JSON')
@@ -43,7 +43,7 @@ async function askForRun(client: ApiClient, name: string, options: RunOptions): 
   const path = `/api/pipelines/${encodeURIComponent(name)}`;
   const { params: specs } = await client.get(path, Pipeline);
   return client.post(`${path}/runs`, Run, {
-    body: { params: parseParams(options.param, specs), full_load: options.fullLoad ?? false },
+    body: { params: parseParams(options.param ?? [], specs), full_load: options.fullLoad ?? false },
     headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
   });
 }
@@ -97,6 +97,6 @@ function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }

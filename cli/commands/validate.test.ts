@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 function highwater(args: readonly string[], cwd = folder) {
-  const program = join(packageRoot, 'bin/highwater.js');
+  const program = join(packageRoot, 'bin/highwater');
   const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...args], {
     cwd,
     encoding: 'utf8',
