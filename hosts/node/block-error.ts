@@ -8,14 +8,18 @@ import { shorten } from './shorten.ts';
 const CHARACTERS = 16 * 1024;
 const OWN = fileURLToPath(new URL('.', import.meta.url));
 
-/** Puts anything that was thrown into the protocol's words. */
-export function describeError(error: unknown): HostError {
+/** Puts anything that was thrown into the protocol's words; files in `folder` are named relative to it. */
+export function describeError(error: unknown, folder?: string): HostError {
   const { message, stack, ...rest } = describeWhole(error);
   return {
     ...rest,
     message: shorten(message, CHARACTERS),
-    ...(stack !== undefined && { stack: shorten(stack, CHARACTERS) }),
+    ...(stack !== undefined && { stack: shorten(relativeTo(folder, stack), CHARACTERS) }),
   };
+}
+
+function relativeTo(folder: string | undefined, stack: string): string {
+  return folder === undefined ? stack : stack.replaceAll(`${folder}${sep}`, '');
 }
 
 function describeWhole(error: unknown): HostError {

@@ -20,7 +20,8 @@ export async function loadBlock(
   const url = `${pathToFileURL(join(folder, entry)).href}${BLOCK_MARK}`;
   const known = loaded.get(url);
   if (known) return known;
-  const module = await importModule(url, entry);
+  const file = entry.replace(/\.mjs$/, '.ts'); // as its author knows it
+  const module = await importModule(url, file);
   if (typeof module.default === 'function') {
     const block = module.default as BlockFunction;
     loaded.set(url, block);
@@ -28,7 +29,7 @@ export async function loadBlock(
   }
   throw new Fault(
     'block.invalid',
-    `${entry} has no block: write export default block(async ({ inputs }) => …)`,
+    `${file} has no block: write export default block(async ({ inputs }) => …)`,
   );
 }
 
@@ -40,16 +41,16 @@ function hookImports(projectDir: string): void {
   register(`./resolve-hook${EXTENSION}`, import.meta.url, { data: { sdk, project } });
 }
 
-async function importModule(url: string, entry: string): Promise<{ default?: unknown }> {
+async function importModule(url: string, file: string): Promise<{ default?: unknown }> {
   try {
     return (await import(url)) as { default?: unknown };
   } catch (error) {
     if (error instanceof SyntaxError) {
-      throw new Fault('block.invalid', `${entry}: ${error.message}`, { cause: error });
+      throw new Fault('block.invalid', `${file}: ${error.message}`, { cause: error });
     }
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     const name = /'([^']+)'/.exec(messageOf(error))?.[1] ?? 'a module';
     const advice = `install it in the project: npm install ${name}`;
-    throw new Fault('block.invalid', `${entry} imports ${name}, which is not there: ${advice}`);
+    throw new Fault('block.invalid', `${file} imports ${name}, which is not there: ${advice}`);
   }
 }

@@ -1,4 +1,4 @@
-import type { HostRequest, HostResult } from '../protocol.ts';
+import type { HostRequest, HostResult, HostWork } from '../protocol.ts';
 import { describeError } from './block-error.ts';
 import { send } from './channel.ts';
 import { watchLeftovers } from './leftovers.ts';
@@ -60,7 +60,8 @@ export function createServer({ memoryBytes, environment }: ServerOptions): Serve
       busy = undefined;
       const last = { id, usage: usage(), ...(spent && { spent }) };
       if ('result' in end) send({ type: 'result', ...last, result: end.result });
-      else send({ type: 'error', ...last, error: describeError(end.error) });
+      else
+        send({ type: 'error', ...last, error: describeError(end.error, folderOf(request.work)) });
     },
 
     cancel() {
@@ -78,6 +79,11 @@ export function createServer({ memoryBytes, environment }: ServerOptions): Serve
       busy.fail(error);
     },
   };
+}
+
+/** Where the block's code lies on this machine; people know its files by their place in the project. */
+function folderOf(work: HostWork): string | undefined {
+  return work.type === 'code' ? work.folder : undefined;
 }
 
 function differs(before: NodeJS.ProcessEnv, after: NodeJS.ProcessEnv): boolean {
