@@ -4,6 +4,12 @@ import type { ArtifactRef, RunError } from '../workflows/activities.ts';
 import { postgresJson, type Json } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 
+/** The error, as JSON, of an attempt of which nothing more was heard. */
+export const WORKER_LOST = JSON.stringify({
+  code: 'worker.lost',
+  message: 'The worker went away during this attempt',
+});
+
 /** One attempt of a block, as far as it is known. */
 export interface BlockRunRow {
   readonly execution_id: number;
@@ -53,7 +59,7 @@ export async function saveBlockRuns(db: Db, rows: readonly BlockRunRow[]): Promi
       union all
       select distinct execution_id, block, attempt, 'failed', null::timestamptz, clock_timestamp(),
         null::bigint, null::jsonb, null::text, null::bigint, null::bigint,
-        '{"code": "worker.lost", "message": "The worker went away during this attempt"}'::jsonb
+        ${WORKER_LOST}::jsonb
       from lost
     )
     insert into block_run as b (execution_id, block, attempt, state, started_at, finished_at, rows,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ClosedBlock, CloseRun, Watermark } from '../workflows/activities.ts';
+import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
 
 /** The channel on which every change of a run's state is announced; the payload is its id. */
@@ -62,30 +63,46 @@ function countDelivered(blocks: readonly ClosedBlock[]) {
   return { inserts, updates, soft_deletes, total_rows: inserts + updates + soft_deletes };
 }
 
-/** An attempt that is still open was lost with its worker, unless it is the block's last one. */
+/**
+ * Gives each block's last attempt the state in which the block ended. A row that never came in is made up
+ * for, and a block that ended between two attempts gets one more, which never began. An earlier attempt
+ * that is still open, or of which there is no row, was lost with its worker.
+ */
 async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Promise<void> {
   await sql`
     with closed as (
       select * from jsonb_to_recordset(${JSON.stringify(blocks)}::jsonb)
         as c(name text, state text, attempt int, rows bigint, error jsonb)
     ), latest as (
-      select block, max(attempt) as attempt from block_run
-      where execution_id = ${executionId} group by block
+      select distinct on (block) block, attempt, state from block_run
+      where execution_id = ${executionId} order by block, attempt desc
+    ), ends as (
+      select coalesce(c.name, l.block) as block, coalesce(c.state, ${state}) as state,
+        c.name is not null as told, c.rows, c.error, l.attempt as known,
+        case
+          when l.block is null then coalesce(c.attempt, 0)
+          when c.attempt is not null then greatest(c.attempt, l.attempt)
+          when c.name is null or l.state in ('running', 'cancelled', c.state) then l.attempt
+          else l.attempt + 1
+        end as last
+      from closed c full join latest l on l.block = c.name
     ), ended as (
       update block_run b
-      set state = case
-            when b.attempt = l.attempt then coalesce(c.state, ${state})
-            else 'failed' end,
-          rows = coalesce(b.rows, c.rows),
-          error = coalesce(b.error, c.error),
-          finished_at = clock_timestamp()
-      from latest l left join closed c on c.name = l.block
-      where b.execution_id = ${executionId} and b.block = l.block and b.state = 'running'
+      set state = case when b.attempt = e.last then e.state else 'failed' end,
+          rows = coalesce(b.rows, case when b.attempt = e.last then e.rows end),
+          error = coalesce(b.error, case when b.attempt = e.last then e.error else ${WORKER_LOST}::jsonb end),
+          finished_at = coalesce(b.finished_at, clock_timestamp())
+      from ends e
+      where b.execution_id = ${executionId} and b.block = e.block
+        and (b.state = 'running' or b.state = 'cancelled' and b.attempt = e.last and e.told)
     )
-    insert into block_run (execution_id, block, attempt, state, rows, error)
-    select ${executionId}, c.name, coalesce(c.attempt, 0), c.state, c.rows, c.error
-    from closed c left join latest l on l.block = c.name
-    where l.block is null
+    insert into block_run (execution_id, block, attempt, state, rows, error, finished_at)
+    select ${executionId}, block, attempt,
+      case when attempt = last then state else 'failed' end,
+      case when attempt = last then rows end,
+      case when attempt = last then error else ${WORKER_LOST}::jsonb end,
+      case when attempt > 0 then clock_timestamp() end
+    from ends, generate_series(coalesce(known + 1, least(last, 1)), last) as attempt
     on conflict do nothing`.execute(tx);
 }
 

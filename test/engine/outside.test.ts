@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identify } from '../../local/process.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { mirrorDifferences } from '../support/mirror-differences.ts';
 import { typescript } from '../support/project.ts';
-import { hostsOf } from '../support/leftovers.ts';
 import { until } from '../support/until.ts';
 
 const WITHIN_MS = 10_000;
@@ -14,7 +14,12 @@ let engine: Engine;
 
 beforeAll(async () => {
   engine = await startEngine({
-    'blocks/sleep.ts': typescript('await sleep(600_000, undefined, { signal });'),
+    'blocks/sleep.ts': typescript(
+      'console.log(process.pid); await sleep(600_000, undefined, { signal });',
+    ),
+    'blocks/fail.ts': typescript("throw new Error('not yet');"),
+    'pipelines/patient.yaml':
+      'blocks:\n  slow: { kind: custom, file: fail.ts, retry: { initial_interval: 5m, max_interval: 5m } }\n',
     'pipelines/top.yaml': `blocks:
   child: { kind: pipeline, pipeline: middle }
   nap: { kind: custom, file: sleep.ts }
@@ -94,17 +99,33 @@ test('a sub-pipeline that is terminated from outside fails the run that waits fo
   ]);
 });
 
-test('blocks of ended runs leave their hosts', async () => {
+test('a block that is cancelled between two attempts is cancelled, and keeps its failed one', async () => {
+  const { id } = await engine.start('patient');
+  await until(async () => (await engine.show(id)).blocks[0]?.history[0]?.state === 'failed');
+
+  await engine.cancel(id);
+
+  const { blocks } = await engine.ended(id);
+  expect(blocks[0]?.state).toBe('cancelled');
+  expect(blocks[0]?.history.map(({ state, error }) => [state, error?.message])).toEqual([
+    ['failed', 'not yet'],
+    ['cancelled', undefined],
+  ]);
+  expect(await mirrorDifferences(engine.db, engine.temporal, id)).toEqual([]);
+});
+
+test('the hosts of a run that is terminated from outside end with it', async () => {
   const ids = await startSleeping();
-  const { home } = engine.around;
-  const busy = await hostsOf(home, engine.pids.worker);
+  const pids = await until(async () => {
+    const lines = await Promise.all(ids.map((id) => engine.logs(id)));
+    const said = lines.flat().map(({ message }) => Number(message));
+    return said.length === 2 ? said : undefined;
+  });
   const { workflow_id } = await engine.show(ids[0]);
 
   await engine.temporal.workflow.getHandle(workflow_id).terminate('enough');
 
-  await untilMirrored(ids);
-  await until(async () => {
-    const now = await hostsOf(home, engine.pids.worker);
-    return busy.filter((pid) => now.includes(pid)).length <= busy.length - 2;
-  }, WITHIN_MS);
+  await until(async () => (await identities(pids)).every((identity) => identity === undefined));
 });
+
+const identities = (pids: readonly number[]) => Promise.all(pids.map(identify));

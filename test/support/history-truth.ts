@@ -12,7 +12,8 @@ const HEARTBEAT = 4;
 
 /** How a block ended by Temporal's own account; undefined attempts: its last one may not have begun. */
 export interface BlockTruth {
-  readonly state: RunState;
+  /** `lost`: nothing was heard of its last attempt any more. */
+  readonly state: RunState | 'lost';
   readonly attempts?: number;
 }
 
@@ -78,7 +79,7 @@ interface Ending {
   readonly scheduledEventId?: unknown;
 }
 
-function activityEnd(event: Event): [RunState | undefined, Ending?] {
+function activityEnd(event: Event): [BlockTruth['state'] | undefined, Ending?] {
   const failed = event.activityTaskFailedEventAttributes;
   const timedOut = event.activityTaskTimedOutEventAttributes;
   const code = failed?.failure?.applicationFailureInfo?.type;
@@ -88,7 +89,7 @@ function activityEnd(event: Event): [RunState | undefined, Ending?] {
   if (failed) return [code === 'block.timed_out' ? 'timed_out' : 'failed', failed];
   if (timedOut) {
     const heartbeat = Number(timedOut.failure?.timeoutFailureInfo?.timeoutType) === HEARTBEAT;
-    return [heartbeat ? 'failed' : 'timed_out', timedOut];
+    return [heartbeat ? 'lost' : 'timed_out', timedOut];
   }
   const cancelled = event.activityTaskCanceledEventAttributes;
   return cancelled ? ['cancelled', cancelled] : [undefined];

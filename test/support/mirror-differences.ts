@@ -48,11 +48,17 @@ function compare(
   found: BlockTruth,
   run: RunTruth,
 ): string[] {
-  // Temporal gave an open block up with its workflow; a sub-pipeline may still have told its end.
-  const expected = found.state === 'running' ? [run.state, 'cancelled'] : [found.state];
+  const expected = statesFor(found, run);
   if (!expected.includes(row.state)) {
     return [`${row.block} is ${row.state} here, ${expected[0]} in Temporal`];
   }
   if (found.attempts === undefined || found.attempts === row.attempt) return [];
   return [`${row.block} has ${row.attempt} attempts here, ${found.attempts} in Temporal`];
+}
+
+function statesFor({ state }: BlockTruth, run: RunTruth): string[] {
+  // Temporal gave an open block up with its workflow: its last attempt or its sub-pipeline may have told its end.
+  if (state === 'running') return [run.state, 'cancelled', 'failed'];
+  if (state === 'lost') return run.state === 'cancelled' ? ['cancelled'] : ['failed', 'cancelled'];
+  return [state];
 }
