@@ -32,7 +32,9 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
   const plan = await untilBack(() => deps.plans.get(task.run.plan), signal);
   const block = blockOf(plan, task.block);
   const { language, work } = await resolveWork(deps, plan, block, signal);
-  const folder = deps.store.attemptFolder(task.run.executionId, block.name, attempt.attempt);
+  const place = [task.run.executionId, block.name, attempt.attempt] as const;
+  if (attempt.attempt > 1) await deps.store.discardBefore(...place);
+  const folder = deps.store.attemptFolder(...place);
   try {
     const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
     const { result } = await deps.hosts.run(language, request, {

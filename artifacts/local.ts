@@ -38,6 +38,14 @@ export function createLocalStore(folder: string): ArtifactStore {
       keyOf(root, created);
       await rm(created, { recursive: true, force: true });
     },
+
+    async discardBefore(run, block, attempt) {
+      const folder = join(root, String(run), block);
+      const earlier = (await readdir(folder).catch(() => [])).filter(
+        (name) => Number.parseInt(name, 10) < attempt,
+      );
+      for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true });
+    },
   };
 }
 

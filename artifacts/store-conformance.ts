@@ -58,6 +58,30 @@ export function describeStore(createStore: () => ArtifactStore): void {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it('discards what earlier attempts left, and nothing else', async () => {
+    const store = createStore();
+    const [lost, current, other] = await Promise.all(
+      (
+        [
+          ['flights', 2],
+          ['flights', 10],
+          ['airports', 1],
+        ] as const
+      ).map(async ([block, attempt]) => {
+        const folder = store.attemptFolder(7, block, attempt);
+        return store.publish(folder, file(folder, 'data.json', '[1]'));
+      }),
+    );
+    if (!lost || !current || !other) throw new Error('not published');
+
+    await store.discardBefore(7, 'flights', 10);
+    await store.discardBefore(8, 'flights', 10);
+
+    await expect(store.resolve(lost)).rejects.toThrow('is not in the store');
+    expect(await store.resolve(current)).toBeTruthy();
+    expect(await store.resolve(other)).toBeTruthy();
+  });
+
   it.each([
     'store:///7/flights/1-0/data.json',
     'store:///../secret',

@@ -20,4 +20,6 @@ export interface ArtifactStore {
   resolve(artifact: Pick<ArtifactRef, 'uri'>): Promise<string>;
   /** Removes an attempt's folder. A second time is harmless. */
   discard(folder: string): Promise<void>;
+  /** Removes what attempts before this one left, such as one whose worker was killed. */
+  discardBefore(run: number, block: string, attempt: number): Promise<void>;
 }

@@ -3,8 +3,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
-import { findProcesses, hostsOf, storedFiles } from '../support/leftovers.ts';
+import { findProcesses, hostsOf } from '../support/leftovers.ts';
 import { mirrorDifferences } from '../support/mirror-differences.ts';
+import { strayFiles } from '../support/stray-files.ts';
 import { until } from '../support/until.ts';
 import { FILES } from './files.ts';
 
@@ -85,7 +86,5 @@ async function expectNothingLeft(): Promise<void> {
     const others = await findProcesses(home, [api, worker, ...hosts]);
     return others.filter((line) => !line.includes('esbuild')).length === 0;
   });
-  const artifacts = await engine.db.selectFrom('artifact').select('uri').execute();
-  const known = new Set(artifacts.map(({ uri }) => uri));
-  expect((await storedFiles(home)).filter((uri) => !known.has(uri))).toEqual([]);
+  expect(await strayFiles(engine.db, engine.temporal, home)).toEqual([]);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import { findProcesses, hostsOf, storedFiles } from '../support/leftovers.ts';
+import { findProcesses, hostsOf } from '../support/leftovers.ts';
 import { mirrorDifferences } from '../support/mirror-differences.ts';
+import { strayFiles } from '../support/stray-files.ts';
 import { ENDS } from './files.ts';
 import type { Accepted } from './load.ts';
 import type { SoakStack } from './soak-stack.ts';
@@ -74,9 +75,7 @@ async function leftovers({ stack, own }: Soak): Promise<string[]> {
   const hosts = await hostsOf(stack.home, worker);
   const others = await findProcesses(stack.home, [...own, ...hosts]);
   const orphans = others.filter((line) => !/esbuild|temporal server/.test(line));
-  const artifacts = await stack.db.selectFrom('artifact').select('uri').execute();
-  const known = new Set(artifacts.map(({ uri }) => uri));
-  const files = (await storedFiles(stack.home)).filter((uri) => !known.has(uri));
+  const files = await strayFiles(stack.db, stack.temporal, stack.home);
   const temporary = (await stack.temporaryFiles()).filter((name) => !CACHES.test(name));
   return [...orphans, ...files, ...temporary].map((what) => `left behind: ${what}`);
 }

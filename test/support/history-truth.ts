@@ -1,7 +1,7 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { RunState } from '../../plan/run-state.ts';
-import type { BlockTask } from '../../workflows/activities.ts';
+import type { BlockOutput, BlockTask } from '../../workflows/activities.ts';
 
 type Event = NonNullable<
   Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
@@ -20,6 +20,8 @@ export interface BlockTruth {
 export interface RunTruth {
   readonly state: RunState;
   readonly blocks: ReadonlyMap<string, BlockTruth>;
+  /** Of the outputs that its blocks left. */
+  readonly uris: readonly string[];
 }
 
 /** Reads a run's histories, through continue-as-new: what Temporal says of the run and its blocks. */
@@ -27,13 +29,19 @@ export async function readTruth(client: Client, workflowId: string): Promise<Run
   const described = await client.workflow.getHandle(workflowId).describe();
   const scheduled = new Map<string, Scheduled>();
   const blocks = new Map<string, BlockTruth>();
+  const uris: string[] = [];
   let runId = described.raw.workflowExecutionInfo?.firstRunId || described.runId;
   for (;;) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    for (const event of events ?? []) note(event, workflowId, scheduled, blocks);
+    for (const event of events ?? []) {
+      note(event, workflowId, scheduled, blocks);
+      const { result } = event.activityTaskCompletedEventAttributes ?? {};
+      const uri = outputOf(result?.payloads)?.artifact?.uri;
+      if (uri !== undefined) uris.push(uri);
+    }
     const last = events?.at(-1);
     const next = last?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
-    if (!next) return { state: closeState(last), blocks };
+    if (!next) return { state: closeState(last), blocks, uris };
     runId = next;
     scheduled.clear();
   }
@@ -122,4 +130,9 @@ function closeState(last: Event | undefined): RunState {
 function taskOf(payloads: readonly Payload[] | null | undefined): BlockTask | undefined {
   const [payload] = payloads ?? [];
   return payload && defaultPayloadConverter.fromPayload<BlockTask>(payload);
+}
+
+function outputOf(payloads: readonly Payload[] | null | undefined): BlockOutput | undefined {
+  const [payload] = payloads ?? [];
+  return payload && defaultPayloadConverter.fromPayload<BlockOutput>(payload);
 }
