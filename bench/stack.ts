@@ -31,13 +31,16 @@ export async function startBenchStack(
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  return startFor(project, () => rm(project, { recursive: true }));
+  return startFor(project, { bare: true, after: () => rm(project, { recursive: true }) });
 }
 
-async function startFor(
-  project: string,
-  after: () => Promise<void> = () => Promise.resolve(),
-): Promise<BenchStack> {
+export interface StackOptions {
+  /** Whether a worker that knows nothing of Highwater runs beside. */
+  readonly bare: boolean;
+  readonly after?: () => Promise<void>;
+}
+
+export async function startFor(project: string, options: StackOptions): Promise<BenchStack> {
   const home = await mkdtemp('/var/tmp/highwater-bench-');
   const env = {
     ...process.env,
@@ -54,7 +57,8 @@ async function startFor(
   const stack = await readStack(home);
   if (!stack) throw new Error('The stack left no record');
   const connection = await Connection.connect({ address: stack.temporal });
-  const bare = await startBare({ ...env, TEMPORAL_ADDRESS: stack.temporal });
+  const bareEnv = { ...env, TEMPORAL_ADDRESS: stack.temporal };
+  const bare = options.bare ? await startBare(bareEnv) : undefined;
   return {
     stack,
     temporal: new Client({ connection }),
@@ -62,12 +66,12 @@ async function startFor(
     startMs,
     highwater,
     async stop() {
-      bare.kill('SIGTERM');
-      await once(bare, 'exit');
+      bare?.kill('SIGTERM');
+      if (bare) await once(bare, 'exit');
       await connection.close();
       await highwater('stop');
       await rm(home, { recursive: true });
-      await after();
+      await options.after?.();
     },
   };
 }
