@@ -5,7 +5,7 @@ import type { HostConnection } from '../protocol.ts';
 
 const CONNECT_MS = 10_000;
 /** A server that is being started anew is waited for this long; after that the attempt has failed. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 25_000;
 const ASK_AGAIN_MS = 500;
 
 /** From Postgres 14: a transaction whose host was killed gives up its locks at once, not at its end. */
