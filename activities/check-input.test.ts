@@ -16,6 +16,7 @@ test.each([
   [{ month: 'May' }, 'nothing is called "month" there'],
   [{ params: [1] }, '"params" must be an object'],
   [{ full_load: 'yes' }, '"full_load" must be true or false'],
+  [{ executionId: 'abc' }, '"executionId" must be the id of a run'],
   [{ plan: 7 }, '"plan" must be the hash of a plan'],
 ])('the input %j is refused with an example of what it should be', (input, problem) => {
   const check = () => {

@@ -3,9 +3,11 @@ import type { RunInput } from '../workflows/activities.ts';
 
 const EXAMPLE = '{"params": {"month": "2001-01"}, "full_load": true}';
 const KEYS: readonly string[] = [
+  'executionId',
   'params',
   'full_load',
   'plan',
+  'parent',
 ] satisfies readonly (keyof RunInput)[];
 
 /** What somebody gave Temporal directly is only known to be JSON; `request.invalid` says what it should be. */
@@ -13,9 +15,10 @@ export function checkInput(input: unknown): void {
   if (!isRecord(input)) throw refused('it must be an object');
   const unknown = Object.keys(input).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw refused(`nothing is called "${unknown}" there`);
-  const { params = {}, full_load = false, plan = '' } = input;
+  const { executionId = 1, params = {}, full_load = false, plan = '' } = input;
   if (!isRecord(params)) throw refused('"params" must be an object');
   if (typeof full_load !== 'boolean') throw refused('"full_load" must be true or false');
+  if (!Number.isSafeInteger(executionId)) throw refused('"executionId" must be the id of a run');
   if (typeof plan !== 'string') throw refused('"plan" must be the hash of a plan');
 }
 

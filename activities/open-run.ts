@@ -51,6 +51,7 @@ async function findRow(
   { db }: OpenRunDeps,
   { workflowId, firstRunId, input }: OpenRun,
 ): Promise<RunRow | undefined> {
+  checkInput(input);
   if (input.executionId === undefined) {
     return findRun(db, { workflowId, temporalRunId: firstRunId });
   }
@@ -90,7 +91,6 @@ interface Asked {
 
 async function askedFor(deps: OpenRunDeps, input: RunInput): Promise<Asked> {
   if (input.parent) return askedByParent(deps, input.parent);
-  checkInput(input);
   return { params: input.params ?? {}, fullLoad: input.full_load ?? false };
 }
 
