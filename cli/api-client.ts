@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { Ready } from '../api/contract/health.ts';
 import { Problem } from '../api/contract/problem.ts';
 import { Fault, isFaultCode, messageOf } from '../runtime/fault.ts';
 
@@ -10,6 +11,8 @@ export interface ApiClient {
     schema: Schema,
     sent?: PostOptions,
   ): Promise<z.output<Schema>>;
+  /** What the API says about its servers, well or not. */
+  ready(): Promise<Ready>;
 }
 
 /** Finds the API of the running stack, or fails with `stack.missing`. */
@@ -38,6 +41,10 @@ export function createApiClient(baseUrl: string): ApiClient {
           ...(body && { body: JSON.stringify(body) }),
         }),
       ),
+    ready: async () => {
+      const response = await reach(new URL('/health/ready', baseUrl), {});
+      return Ready.parse(await response.json());
+    },
   };
 }
 

@@ -3,28 +3,36 @@ import { Run } from '../api/contract/run.ts';
 import { Fault } from '../runtime/fault.ts';
 import { isClosed } from '../plan/run-state.ts';
 import type { ApiClient } from './api-client.ts';
+import { whyQueued } from './why-queued.ts';
 
 const LOOK_EVERY = '500ms';
 const RETRY_MS = 1_000;
 /** A stack that restarts is back within this. */
 const PATIENCE_MS = 60_000;
+/** Most runs begin sooner. */
+const QUEUED_MS = 4_000;
 
 /** A run and the runs of its sub-pipelines, by the block that started each. */
 export interface RunTree {
   readonly run: Run;
   readonly children: ReadonlyMap<string, RunTree>;
+  /** Why it has not begun, when that takes long. */
+  readonly note?: string;
 }
 
 /** Tells `look` how a run stands, again and again, until it has ended. */
 export async function followRun(
   client: ApiClient,
-  id: number,
+  asked: Run,
   look: (tree: RunTree) => void,
 ): Promise<Run> {
+  const began = Date.now();
+  look({ run: asked, children: new Map() });
   for (;;) {
-    const run = await patiently(() => client.get(`/api/runs/${id}?wait=${LOOK_EVERY}`, Run));
+    const run = await patiently(() => client.get(`/api/runs/${asked.id}?wait=${LOOK_EVERY}`, Run));
     const tree = await patiently(() => loadTree(client, run));
-    look(tree);
+    const isLate = run.state === 'queued' && Date.now() - began > QUEUED_MS;
+    look(isLate ? { ...tree, note: await patiently(() => whyQueued(client)) } : tree);
     if (isClosed(run.state)) return run;
   }
 }

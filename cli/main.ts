@@ -66,6 +66,12 @@ for (const command of [initCommand(), ...inProject]) {
   program.addCommand(command);
 }
 
+// A reader such as `head` that has seen enough ends a command like Ctrl-C does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.kill(process.pid, 'SIGINT');
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

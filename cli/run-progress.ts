@@ -40,6 +40,7 @@ export function lineProgress(print: (line: string) => void): ShowProgress {
   };
   return (tree) => {
     show(tree, tree.run.pipeline);
+    if (tree.note !== undefined) tell('note', tree.note, `${tree.run.pipeline}  ${tree.note}`);
   };
 }
 

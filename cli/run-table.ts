@@ -32,6 +32,7 @@ export function drawRun(tree: RunTree, { width, height }: Screen, now = Date.now
   return [
     titleOf(tree, now),
     ...inColumns(shown.map(({ cells }) => cells)),
+    ...(tree.note === undefined ? [] : [pc.yellow(`  ${tree.note}`)]),
     ...(hidden > 0 ? [pc.dim(`  … and ${hidden} more blocks`)] : []),
   ].map((line) => clip(line, width));
 }

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Response } from 'express';
 import type { Db } from '../../db/database.ts';
 import { listLogLines, type LogFilter, type LogRecord } from '../../db/run-logs.ts';
+import { listPlannedBlocks } from '../../db/run-blocks.ts';
 import { getRun } from '../../db/runs.ts';
+import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { isClosed } from '../../plan/run-state.ts';
+import { Fault } from '../../runtime/fault.ts';
 import { LogsQuery, type LogLine, type LogPage } from '../contract/log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { only } from '../method.ts';
@@ -11,6 +14,7 @@ import { parse, parseRunId } from '../parse.ts';
 import { untilGone } from '../until-gone.ts';
 
 const PAGE = 500;
+const SHOWN_NAMES = 20;
 const LOOK_EVERY_MS = 250;
 /** A worker sends its last lines at about the time at which it reports the end. */
 const LINGER_MS = 2_000;
@@ -27,6 +31,7 @@ export function logRoutes({ db, stopping }: ApiDeps): Router {
       const until = Date.now() + wait;
       const signal = untilGone(response, stopping);
       let page = await readPage(db, id, filter);
+      if (filter.block !== undefined) await requireBlock(db, id, filter.block);
       while (page.lines.length === 0 && page.more && Date.now() < until && !signal.aborted) {
         await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
         page = await readPage(db, id, filter);
@@ -35,6 +40,13 @@ export function logRoutes({ db, stopping }: ApiDeps): Router {
     })
     .all(only('GET'));
   return router;
+}
+
+async function requireBlock(db: Db, id: number, block: string): Promise<void> {
+  const names = (await listPlannedBlocks(db, id)).map(({ name }) => name);
+  if (names.length === 0 || names.includes(block)) return;
+  const hint = didYouMean(block, names) || `: it has ${names.slice(0, SHOWN_NAMES).join(', ')}`;
+  throw new Fault('request.invalid', `Run ${id} has no block ${block}${hint}`);
 }
 
 /** The state is read before the lines: a run that had ended then will add none. */

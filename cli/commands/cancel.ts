@@ -7,7 +7,7 @@ export function cancelCommand(connect: Connect): Command {
   return new Command('cancel')
     .description('ask a run to stop')
     .argument('<run>')
-    .option('--json', 'print the run as JSON')
+    .option('--json', 'print it as JSON, like show --json')
     .action(async (id: string, { json }: { json?: true }) => {
       const client = await connect();
       const run = await client.post(`/api/runs/${encodeURIComponent(id)}/cancel`, Run);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { claimHome } from '../../local/claim-home.ts';
 import { shortLine } from '../../local/short-line.ts';
-import type { Stack } from '../../local/stack-file.ts';
+import { isAlive, readStack, type Stack } from '../../local/stack-file.ts';
 import { PROJECT_FILE } from '../../project/find-project.ts';
 import type { Config } from '../../runtime/config.ts';
 import { Fault } from '../../runtime/fault.ts';
@@ -54,8 +54,7 @@ function noProject({ project }: Config): Fault {
 async function runHere(config: Config, env: Surroundings['env'], quiet: boolean): Promise<void> {
   const claim = await claimHome(config.home);
   if ('holder' in claim) {
-    print(`Already running here (process ${claim.holder.supervisor.pid})`);
-    printAddresses(claim.holder);
+    printRunning(claim.holder);
     return;
   }
   const { startStack } = await import('../../local/stack.ts'); // slow to load: for this command alone
@@ -98,6 +97,11 @@ async function runHere(config: Config, env: Surroundings['env'], quiet: boolean)
 async function startDetached(config: Config, env: Surroundings['env']): Promise<void> {
   const file = join(config.home, 'logs', 'dev.log');
   mkdirSync(join(config.home, 'logs'), { recursive: true });
+  const running = await readStack(config.home);
+  if (running && (await isAlive(running.supervisor))) {
+    printRunning(running);
+    return;
+  }
   const log = openSync(file, 'w');
   const bin = join(packageRoot, 'bin', 'highwater.js');
   const child = spawn(process.execPath, [bin, 'dev', '--quiet', '--project', config.project], {
@@ -112,6 +116,11 @@ async function startDetached(config: Config, env: Surroundings['env']): Promise<
   printAddresses(await followStart(child, config.home, file));
   process.off('SIGINT', giveUp);
   child.unref();
+}
+
+function printRunning(stack: Stack): void {
+  print(`Already running here (process ${stack.supervisor.pid})`);
+  printAddresses(stack);
 }
 
 export function printAddresses({ api, temporal, temporalUi }: Stack): void {

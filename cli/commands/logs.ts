@@ -19,7 +19,7 @@ export function logsCommand(connect: Connect): Command {
     .option('-f, --follow', 'go on until the run has ended')
     .option('--block <name>', 'only of this block')
     .option('--level <level>', 'debug, info, warn or error: this and what is above it')
-    .option('--json', 'print each line as JSON')
+    .option('--json', 'print each line as {id, block, attempt, level, message, fields, logged_at}')
     .action(async (id: string, options: LogsOptions) => {
       for await (const line of readLines(await connect(), id, options)) {
         process.stdout.write(`${options.json ? JSON.stringify(line) : toText(line)}\n`);

@@ -21,6 +21,15 @@ interface RunOptions {
 }
 
 const INTERRUPTED = 130;
+const HELP = `
+--json prints {id, pipeline, state, started_at, finished_at, watermark, next_watermark,
+  blocks: [{name, state, rows, attempts, duration_ms, error?: {code, message}}]}.
+Exit codes: 0 it succeeded (or was asked for, with --detach); 1 it did not, or the command is wrong;
+  2 Highwater failed; 130 Ctrl-C: the run goes on.
+
+Examples:
+  $ highwater run daily_sales -p until=2026-03-10
+  $ highwater run daily_sales --full-load --json`;
 
 export function runCommand(connect: Connect): Command {
   return new Command('run')
@@ -31,6 +40,7 @@ export function runCommand(connect: Connect): Command {
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print the ended run as JSON')
     .option('--idempotency-key <key>', 'the same key again answers the same run')
+    .addHelpText('after', HELP)
     .action(async (pipeline: string, options: RunOptions) => {
       const client = await connect();
       const run = await askForRun(client, pipeline, options);
@@ -68,13 +78,15 @@ function printDetached(run: Run, { json }: RunOptions): void {
     );
 }
 
-async function waitForEnd(client: ApiClient, { id }: Run, { json }: RunOptions): Promise<void> {
+async function waitForEnd(client: ApiClient, asked: Run, { json }: RunOptions): Promise<void> {
   const leave = () => {
-    process.stderr.write(`\nRun ${id} goes on without you. Stop it: highwater cancel ${id}\n`);
+    process.stderr.write(
+      `\nRun ${asked.id} goes on without you. Stop it: highwater cancel ${asked.id}\n`,
+    );
     process.exit(INTERRUPTED);
   };
   process.once('SIGINT', leave);
-  const run = await followRun(client, id, json ? () => undefined : progress());
+  const run = await followRun(client, asked, json ? notes() : progress());
   process.off('SIGINT', leave);
 
   if (json) printJson(toRunJson(run));
@@ -85,6 +97,14 @@ async function waitForEnd(client: ApiClient, { id }: Run, { json }: RunOptions):
 function progress(): ShowProgress {
   const out = process.stdout;
   return out.isTTY ? tableProgress(out) : lineProgress((line) => void out.write(`${line}\n`));
+}
+
+/** With --json the output is for a program; a person may still read why nothing happens. */
+function notes(): ShowProgress {
+  const show = lineProgress((line) => void process.stderr.write(`${line}\n`));
+  return (tree) => {
+    if (tree.note !== undefined) show(tree);
+  };
 }
 
 function printEnd(run: Run): void {

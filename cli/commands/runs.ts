@@ -12,6 +12,16 @@ interface RunsOptions {
   readonly json?: true;
 }
 
+const HELP = `
+--json prints [{id, pipeline, state, trigger, params, full_load, requested_at, started_at, finished_at,
+  watermark, next_watermark, total_rows, workflow_id, parent: {id, block} | null,
+  error: {code, message, block?} | null, links: {self, logs, temporal_ui}}].
+States: queued, running, succeeded, failed, cancelled, timed_out, terminated, skipped.
+
+Examples:
+  $ highwater runs --state failed,timed_out
+  $ highwater runs --pipeline daily_sales --limit 1 --json`;
+
 export function runsCommand(connect: Connect): Command {
   return new Command('runs')
     .description('list runs, the newest first')
@@ -19,6 +29,7 @@ export function runsCommand(connect: Connect): Command {
     .option('--state <state>', 'only in this state, or in several with commas between')
     .option('--limit <count>', 'how many', '20')
     .option('--json', 'print them as JSON')
+    .addHelpText('after', HELP)
     .action(async (options: RunsOptions) => {
       const client = await connect();
       const { runs } = await client.get(`/api/runs?${queryOf(options).toString()}`, RunPage);

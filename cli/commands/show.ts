@@ -11,7 +11,7 @@ export function showCommand(connect: Connect): Command {
   return new Command('show')
     .description('show a run, its blocks and their attempts')
     .argument('<run>')
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print what GET /api/runs/ID answers: Run in /openapi.json')
     .action(async (id: string, { json }: { json?: true }) => {
       const client = await connect();
       const run = await client.get(`/api/runs/${encodeURIComponent(id)}`, Run);

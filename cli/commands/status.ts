@@ -14,7 +14,10 @@ interface Status {
 export function statusCommand(surroundings: () => Surroundings): Command {
   return new Command('status')
     .description('show what runs here and where; the exit code is 0 when all of it does')
-    .option('--json', 'print {api, temporal, temporal_ui, database_url, components}')
+    .option(
+      '--json',
+      'print {api, temporal, temporal_ui, database_url, components: [{name, pid, state}]}',
+    )
     .action(async ({ json }: { readonly json?: true }) => {
       const { home } = surroundings().config;
       const stack = await readStack(home);

@@ -11,7 +11,7 @@ interface Options {
 export function validateCommand(openProject: OpenProject): Command {
   return new Command('validate')
     .description('find everything that is wrong with the definitions of a project')
-    .option('--json', 'print {ok, errors}')
+    .option('--json', 'print {ok, errors: [{file, line, column, code, message}]}')
     .action(async ({ json }: Options) => {
       const { dir, validate, load } = openProject();
       const errors = await validate();

@@ -154,6 +154,7 @@ test.each([
   [['run', 'missing'], 'There is no pipeline missing'],
   [['show', '4711'], 'No run 4711'],
   [['logs', 'x'], 'No run x'],
+  [['logs', '1', '--block', 'numbrs'], 'Run 1 has no block numbrs (did you mean "numbers"?)'],
   [['cancel', '4711'], 'No run 4711'],
   [['runs', '--state', 'gone'], 'state'],
 ])('%j ends with 1 and says why', async (args, text) => {
@@ -171,6 +172,25 @@ test('a failed run ends with 1 and shows the error of its block', async () => {
   expect(stdout).toContain('broken/bad  failed (attempt 2)');
   expect(stdout).toContain('it never works');
   expect(stdout).toMatch(/highwater logs \d+/);
+});
+
+test('a reader that has seen enough ends a command quietly', async () => {
+  const listing = begin(['runs', '--json']);
+  listing.process.stdout?.destroy();
+
+  expect((await listing.ended).stderr).toBe('');
+});
+
+test('a run that no worker takes says so after some seconds', async () => {
+  process.kill(worker.pid, 'SIGSTOP');
+  try {
+    const running = begin(['run', 'counts']);
+    await until(() => running.output().includes('no worker has taken it'));
+    process.kill(worker.pid, 'SIGCONT');
+    expect((await running.ended).code).toBe(0);
+  } finally {
+    process.kill(worker.pid, 'SIGCONT');
+  }
 });
 
 test('the blocks of a sub-pipeline are shown below its own', async () => {
