@@ -1,4 +1,5 @@
 import type { BlockRun } from '../api/contract/run.ts';
+import { isClosed } from '../plan/run-state.ts';
 import type { RunTree } from './follow-run.ts';
 import { drawRun } from './run-table.ts';
 import { firstLine, rowsText, runSpan, spanText, stateText, watermarkText } from './run-text.ts';
@@ -26,8 +27,9 @@ export function lineProgress(print: (line: string) => void): ShowProgress {
     print(line);
   };
   const show = ({ run, children }: RunTree, path: string): void => {
-    if (run.state === 'queued' || run.state === 'running')
-      tell(`run ${run.id}`, run.state, runLine(run, path));
+    const key = `run ${run.id}`;
+    if (!isClosed(run.state)) tell(key, run.state, runLine(run, path));
+    else if (!seen.has(key)) tell(key, 'started', `${path}  ${key} started`);
     for (const block of run.blocks) {
       const place = `${path}/${block.name}`;
       const state = `${block.state} ${block.attempts}`;
@@ -35,8 +37,7 @@ export function lineProgress(print: (line: string) => void): ShowProgress {
       const child = children.get(block.name);
       if (child) show(child, place);
     }
-    if (run.state !== 'queued' && run.state !== 'running')
-      tell(`run ${run.id}`, run.state, runLine(run, path));
+    if (isClosed(run.state)) tell(key, run.state, runLine(run, path));
   };
   return (tree) => {
     show(tree, tree.run.pipeline);

@@ -103,3 +103,16 @@ test('plain progress prints one line for each change', () => {
     'orders  run 7 succeeded after 0ms',
   ]);
 });
+
+test('lines name a run at once, also one that had ended before anybody looked', () => {
+  const lines: string[] = [];
+  const ended = run([block('load', { state: 'succeeded', rows: 3 })], { state: 'succeeded' });
+
+  lineProgress((line) => lines.push(line))(alone(ended));
+
+  expect(lines).toEqual([
+    'orders  run 7 started',
+    'orders/load  succeeded, 3 rows',
+    'orders  run 7 succeeded',
+  ]);
+});

@@ -57,13 +57,13 @@ async function showRun(): Promise<void> {
   if (!stack) throw new Error('The stack is gone');
   const client = createApiClient(stack.api);
   say('Running a pipeline over three million flights', `highwater run ${PIPELINE} --full-load`);
-  const { id } = await client.post(`/api/pipelines/${PIPELINE}/runs`, Run, {
+  const asked = await client.post(`/api/pipelines/${PIPELINE}/runs`, Run, {
     body: { full_load: true },
   });
   const progress = out.isTTY
     ? tableProgress(out)
     : lineProgress((line) => void out.write(`${line}\n`));
-  const run = await followRun(client, id, progress);
+  const run = await followRun(client, asked, progress);
   if (run.state !== 'succeeded') {
     out.write(`${errorLines(run).join('\n')}\n`);
     throw new Error(`Run ${run.id} ${run.state}`);

@@ -103,7 +103,7 @@ test('run waits, tells each change in a line, and ends with 0', async () => {
   const { code, stdout } = await highwater('run', 'counts');
 
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^counts {2}run \d+ (queued|running)$/m);
+  expect(stdout).toMatch(/^counts {2}run \d+ (queued|running|started)$/m);
   expect(stdout).toMatch(/^counts\/numbers {2}succeeded, 3 rows, \d/m);
   expect(stdout).toMatch(/^counts {2}run \d+ succeeded after \d/m);
 });
