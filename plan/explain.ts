@@ -1,5 +1,14 @@
 import { durationText } from '../pipeline/duration.ts';
-import type { Compiled, Hash, ParamSpec, Plan, PlannedBlock, Policy, Work } from './plan.ts';
+import type {
+  Compiled,
+  Hash,
+  ParamSpec,
+  Plan,
+  PlannedBlock,
+  Policy,
+  Work,
+  Threshold,
+} from './plan.ts';
 
 /** What a run of a pipeline would do, for people and for programs. */
 export interface Explanation {
@@ -55,8 +64,8 @@ function pipelineText(its: Explanation): string {
     its.tags.length > 0 ? `tags: ${its.tags.join(', ')}` : '',
     ...Object.entries(its.params).map(([name, spec]) => `param ${name}: ${paramText(spec)}`),
     watermark ? `watermark: the greatest ${watermark.column} of ${watermark.block}` : '',
-    freshness ? `freshness: new data within ${freshness.number} ${freshness.datepart}` : '',
-    timeliness ? `timeliness: a run ends within ${timeliness.number} ${timeliness.datepart}` : '',
+    freshness ? `freshness: new data within ${spanOf(freshness)}` : '',
+    timeliness ? `timeliness: a run ends within ${spanOf(timeliness)}` : '',
   ];
   const blocks = new Map(its.blocks.map((block) => [block.name, block]));
   const levels = its.levels.flatMap((names, index) => [
@@ -67,6 +76,10 @@ function pipelineText(its: Explanation): string {
     }),
   ]);
   return [...facts.filter((fact) => fact !== ''), ...levels].join('\n');
+}
+
+function spanOf({ number, datepart }: Threshold): string {
+  return `${number} ${datepart}${number === 1 ? '' : 's'}`;
 }
 
 function blockLines({ name, kind, inputs, after, work, policy }: ExplainedBlock): string[] {
