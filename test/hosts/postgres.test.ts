@@ -1,36 +1,10 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HostConnection, HostInput, HostWork } from '../../hosts/protocol.ts';
-import { code, failure, sqlWork, testPool } from '../../hosts/test-pool.ts';
-import { createDatabase } from '../support/servers.ts';
+import { describe, expect, it } from 'vitest';
+import type { HostInput, HostWork } from '../../hosts/protocol.ts';
+import { failure, sqlWork } from '../../hosts/test-pool.ts';
+import { testWarehouse } from './warehouse.ts';
 
-const { pool, run } = testPool({ max: 4 });
-let url: string;
-let client: pg.Client;
-let connection: HostConnection;
-let names = 0;
-
-beforeAll(async () => {
-  url = await createDatabase();
-  connection = { name: 'warehouse', type: 'postgres', url };
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
-});
-
-afterAll(async () => {
-  await pool.close();
-  await client.end();
-});
-
-async function table(sql: string, alias = 't'): Promise<HostInput> {
-  const { path } = await run({ work: sqlWork(sql) });
-  return { alias, path, format: 'parquet' };
-}
-
-function newName(): string {
-  names += 1;
-  return `target_${names}`;
-}
+const { connection, run, query, table, newName } = testWarehouse();
 
 type Mode = 'append' | 'replace' | 'merge';
 
@@ -39,12 +13,12 @@ function write(name: string, mode: Mode, keys: string[] = []): HostWork {
 }
 
 /** Each delivery of a run of its own. */
-function deliver(work: HostWork, input: HostInput, key = `run/${(names += 1)}`) {
-  return run({ work, inputs: [input], run: { key } });
+function deliver(work: HostWork, input: HostInput, key = `run/${newName()}`) {
+  return run({ work, inputs: [input], run: { key }, io: { timeoutMs: 60_000 } });
 }
 
-async function rowsOf(name: string): Promise<unknown[]> {
-  return (await client.query(`select * from ${name} order by 1`)).rows as unknown[];
+function rowsOf(name: string): Promise<unknown[]> {
+  return query(`select * from ${name} order by 1`);
 }
 
 describe('an exporter to Postgres', () => {
@@ -58,11 +32,11 @@ describe('an exporter to Postgres', () => {
              ['a"b', null, 'c,\\d', ''] as list, {'a': 1} as pair, '{"k": [1]}'::json as doc, interval '1 month 2 days' as gap`);
     const { result } = await deliver(write(name, 'append'), input);
     expect(result).toEqual({ rows: 1, delivered: { inserts: 1, updates: 0, soft_deletes: 0 } });
-    const types = await client.query<{ name: string; type: string }>(
+    const types = await query(
       `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
        where attrelid = '${name}'::regclass and attnum > 0 order by attnum`,
     );
-    expect(types.rows.map(({ type }) => type)).toEqual([
+    expect(types.map(({ type }) => type)).toEqual([
       'smallint',
       'integer',
       'bigint',
@@ -164,14 +138,13 @@ describe('an exporter to Postgres', () => {
     expect(error).toMatchObject({ code: 'block.timed_out' });
     const { result } = await deliver(write(name, 'append'), input, key);
     expect(result.delivered?.inserts).toBe(2_000_000);
-    const counted = await client.query<{ n: string }>(`select count(*) as n from ${name}`);
-    expect(counted.rows[0]?.n).toBe('2000000');
+    expect(await query(`select count(*) as n from ${name}`)).toEqual([{ n: '2000000' }]);
   });
 
   it('replaces, and no reader ever sees the table empty', async () => {
     const name = newName();
     await deliver(write(name, 'replace'), await table('select range as n from range(5)'));
-    const reader = new pg.Client({ connectionString: url });
+    const reader = new pg.Client({ connectionString: connection.url });
     await reader.connect();
     await reader.query('begin isolation level repeatable read; select 1');
     await deliver(write(name, 'replace'), await table('select range as n from range(7)'));
@@ -207,7 +180,7 @@ describe('an exporter to Postgres', () => {
   });
 
   it('writes to a schema, and to names that need quotes', async () => {
-    await client.query('create schema if not exists "Odd Place"');
+    await query('create schema if not exists "Odd Place"');
     const input = await table('select 1 as "select", 2 as "Two Words"');
     await deliver(write('Odd Place.My "Table"', 'merge', ['select']), input);
     expect(await rowsOf('"Odd Place"."My ""Table"""')).toEqual([{ select: 1, 'Two Words': 2 }]);
@@ -241,7 +214,7 @@ describe('an exporter to Postgres', () => {
     ],
   ])('refuses, after %j, to write %j with %s %j', async (before, sql, mode, keys, message) => {
     const name = newName();
-    await client.query(before.replace('#', name));
+    await query(before.replace('#', name));
     const error = await failure(deliver(write(name, mode, keys), await table(sql)));
     expect(error).toMatchObject({ code: 'output.invalid', retryable: false });
     expect((error as Error).message).toContain(message);
@@ -266,87 +239,5 @@ describe('an exporter to Postgres', () => {
       const work = { ...write('t', 'append'), connection: { ...connection, url: bad } } as HostWork;
       expect(await failure(deliver(work, input))).toMatchObject({ code: 'connection.invalid' });
     }
-  });
-});
-
-describe('SQL in Postgres', () => {
-  const sql = (text: string): HostWork => ({ type: 'sql', text, file: 'blocks/t.sql', connection });
-
-  it('reads its inputs, with params bound', async () => {
-    const input = await table(
-      "select range as n, date '2001-01-01' + range::int as day from range(10)",
-    );
-    const { result } = await run({
-      work: sql(`create temp table few as select * from t where day > $watermark and n <> $n;
-                 -- $comment
-                 select count(*) as n, sum(n)::numeric as s, '$text' as t, $flag::boolean as f from few where $n = 7`),
-      inputs: [input],
-      params: { n: 7, flag: false },
-      watermark: '2001-01-05',
-      output: { watermarkColumn: 's' },
-    });
-    expect(result.watermark).toEqual({ value: '28', type: 'number' });
-    expect(result.rows).toBe(1);
-  });
-
-  it('takes what a changing statement returns', async () => {
-    const name = newName();
-    await client.query(`create table ${name} (n int)`);
-    const first = await run({ work: sql(`insert into ${name} values (1), (2) returning n`) });
-    expect(first.result).toMatchObject({
-      rows: 2,
-      file: { schema: [{ name: 'n', type: 'INTEGER' }] },
-    });
-    const second = await run({
-      work: sql(`with gone as (delete from ${name} returning n) select * from gone`),
-    });
-    expect(second.result.rows).toBe(2);
-    expect(await rowsOf(name)).toEqual([]);
-  });
-
-  it('returns an empty table with its types, and nothing without a query', async () => {
-    const empty = await run({ work: sql('select 1 as n, 1.5 as m where false') });
-    expect(empty.result).toMatchObject({
-      rows: 0,
-      file: { schema: [{ type: 'INTEGER' }, { type: 'DECIMAL(38,0)' }] },
-    });
-    expect((await run({ work: sql('create temp table x (n int)') })).result).toEqual({
-      rows: null,
-    });
-  });
-
-  it.each([
-    [
-      'select 1;\nselect $watermark,\n  nope from pg_class',
-      'blocks/t.sql:3:3: column "nope" does not exist',
-    ],
-    ['select 1,,', 'blocks/t.sql:1:10: syntax error'],
-    ['select 1 as a, 2 as a', 'two columns a'],
-    ['select $nope', 'blocks/t.sql:1:8: there is no parameter $nope'],
-  ])('says where %j is wrong', async (text, message) => {
-    const error = (await failure(run({ work: sql(text) }))) as Error;
-    expect(error).toMatchObject({ retryable: false });
-    expect(error.message).toContain(message);
-  });
-
-  it('undoes everything when a later statement fails', async () => {
-    const name = newName();
-    await failure(run({ work: sql(`create table ${name} (n int); select 1 / 0`) }));
-    const found = await client.query<{ t: string | null }>(`select to_regclass('${name}') as t`);
-    expect(found.rows[0]?.t).toBeNull();
-  });
-
-  it('passes what a TypeScript block made', async () => {
-    const made = await run({
-      work: code("return [{ a: 1, at: new Date(0), tags: ['x'], o: { b: 1 } }]"),
-    });
-    const input: HostInput = { alias: 'made', path: made.path, format: 'parquet' };
-    const { result } = await run({ work: sql('select * from made'), inputs: [input] });
-    expect(result.file?.schema.map(({ type }) => type)).toEqual([
-      'BIGINT',
-      'TIMESTAMP',
-      'VARCHAR[]',
-      'JSON',
-    ]);
   });
 });

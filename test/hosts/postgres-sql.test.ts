@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { HostInput, HostWork } from '../../hosts/protocol.ts';
+import { code, failure } from '../../hosts/test-pool.ts';
+import { testWarehouse } from './warehouse.ts';
+
+const { connection, run, query, table, newName } = testWarehouse();
+
+describe('SQL in Postgres', () => {
+  const sql = (text: string): HostWork => ({ type: 'sql', text, file: 'blocks/t.sql', connection });
+
+  it('reads its inputs, with params bound', async () => {
+    const input = await table(
+      "select range as n, date '2001-01-01' + range::int as day from range(10)",
+    );
+    const { result } = await run({
+      work: sql(`create temp table few as select * from t where day > $watermark and n <> $n;
+                 -- $comment
+                 select count(*) as n, sum(n)::numeric as s, '$text' as t, $flag::boolean as f from few where $n = 7`),
+      inputs: [input],
+      params: { n: 7, flag: false },
+      watermark: '2001-01-05',
+      output: { watermarkColumn: 's' },
+    });
+    expect(result.watermark).toEqual({ value: '28', type: 'number' });
+    expect(result.rows).toBe(1);
+  });
+
+  it('takes what a changing statement returns', async () => {
+    const name = newName();
+    await query(`create table ${name} (n int)`);
+    const first = await run({ work: sql(`insert into ${name} values (1), (2) returning n`) });
+    expect(first.result).toMatchObject({
+      rows: 2,
+      file: { schema: [{ name: 'n', type: 'INTEGER' }] },
+    });
+    const second = await run({
+      work: sql(`with gone as (delete from ${name} returning n) select * from gone`),
+    });
+    expect(second.result.rows).toBe(2);
+    expect(await query(`select * from ${name}`)).toEqual([]);
+  });
+
+  it('returns an empty table with its types, and nothing without a query', async () => {
+    const empty = await run({ work: sql('select 1 as n, 1.5 as m where false') });
+    expect(empty.result).toMatchObject({
+      rows: 0,
+      file: { schema: [{ type: 'INTEGER' }, { type: 'DECIMAL(38,0)' }] },
+    });
+    expect((await run({ work: sql('create temp table x (n int)') })).result).toEqual({
+      rows: null,
+    });
+  });
+
+  it.each([
+    [
+      'select 1;\nselect $watermark,\n  nope from pg_class',
+      'blocks/t.sql:3:3: column "nope" does not exist',
+    ],
+    ['select 1,,', 'blocks/t.sql:1:10: syntax error'],
+    ['select 1 as a, 2 as a', 'two columns a'],
+    ['select $nope', 'blocks/t.sql:1:8: there is no parameter $nope'],
+  ])('says where %j is wrong', async (text, message) => {
+    const error = (await failure(run({ work: sql(text) }))) as Error;
+    expect(error).toMatchObject({ retryable: false });
+    expect(error.message).toContain(message);
+  });
+
+  it('undoes everything when a later statement fails', async () => {
+    const name = newName();
+    await failure(run({ work: sql(`create table ${name} (n int); select 1 / 0`) }));
+    expect(await query(`select to_regclass('${name}') as t`)).toEqual([{ t: null }]);
+  });
+
+  it('passes what a TypeScript block made', async () => {
+    const made = await run({
+      work: code("return [{ a: 1, at: new Date(0), tags: ['x'], o: { b: 1 } }]"),
+    });
+    const input: HostInput = { alias: 'made', path: made.path, format: 'parquet' };
+    const { result } = await run({ work: sql('select * from made'), inputs: [input] });
+    expect(result.file?.schema.map(({ type }) => type)).toEqual([
+      'BIGINT',
+      'TIMESTAMP',
+      'VARCHAR[]',
+      'JSON',
+    ]);
+  });
+});
