@@ -1,4 +1,5 @@
 import { Fault } from '../runtime/fault.ts';
+import { isRecord } from '../runtime/json.ts';
 import type { RunInput } from '../workflows/activities.ts';
 
 const EXAMPLE = '{"params": {"month": "2001-01"}, "full_load": true}';
@@ -27,8 +28,4 @@ function refused(problem: string): Fault {
     'request.invalid',
     `The input of a run is like ${EXAMPLE}, or is left out: ${problem}`,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,10 +4,13 @@ import type { HostPool } from '../hosts/pool.ts';
 import type { HostRequest, HostResult } from '../hosts/protocol.ts';
 import type { Plan, PlannedBlock } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
-import type { BlockOutput, BlockTask } from '../workflows/activities.ts';
+import type { BlockOutput, BlockTask, Watermark } from '../workflows/activities.ts';
 import type { AttemptRecord } from './attempt-record.ts';
 import { resolveWork, type WorkDeps } from './host-work.ts';
 import type { Plans } from './plans.ts';
+
+/** What the mirror's column holds. */
+const WATERMARK_LENGTH = 50;
 
 export interface AttemptDeps extends WorkDeps {
   readonly hosts: HostPool;
@@ -111,6 +114,7 @@ async function publish(
   { rows, file, value, watermark, delivered }: HostResult,
   attempt: number,
 ): Promise<BlockOutput> {
+  if (watermark) requireStorable(watermark);
   const artifact = file && (await store.publish(folder, { ...file, rows }));
   if (!artifact) await store.discard(folder);
   return {
@@ -121,4 +125,13 @@ async function publish(
     ...(watermark && { watermark }),
     ...(delivered && { delivered }),
   };
+}
+
+/** The end of the run could not be written otherwise, however often it is tried. */
+function requireStorable({ value }: Watermark): void {
+  if (value.length <= WATERMARK_LENGTH && !value.includes('\0')) return;
+  throw new Fault(
+    'output.invalid',
+    `The watermark's greatest value has ${value.length} characters or holds a NUL: choose a column of at most ${WATERMARK_LENGTH}`,
+  );
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ClosedBlock, CloseRun, Watermark } from '../workflows/activities.ts';
+import { postgresJson } from '../runtime/json.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
 
@@ -44,7 +45,7 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
       completed_successfully: state === 'succeeded',
       end_date: sql`greatest(clock_timestamp(), start_date + interval '1 microsecond')`,
       duration_seconds: sql`round(extract(epoch from clock_timestamp() - start_date))`,
-      error: error && JSON.stringify(error),
+      error: error && postgresJson(error),
       next_watermark: state === 'succeeded' ? (watermark?.value ?? sql`watermark`) : null,
       ...counts,
       throughput: sql`round(${counts.total_rows}::numeric
@@ -71,7 +72,7 @@ function countDelivered(blocks: readonly ClosedBlock[]) {
 async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Promise<void> {
   await sql`
     with closed as (
-      select * from jsonb_to_recordset(${JSON.stringify(blocks)}::jsonb)
+      select * from jsonb_to_recordset(${postgresJson(blocks)}::jsonb)
         as c(name text, state text, attempt int, rows bigint, error jsonb)
     ), latest as (
       select distinct on (block) block, attempt, state from block_run
@@ -112,7 +113,7 @@ async function endParentBlock(tx: Db, { executionId, state, error }: CloseRun): 
     .set({
       state,
       finished_at: sql`clock_timestamp()`,
-      error: error && JSON.stringify(error),
+      error: error && postgresJson(error),
     })
     .where('child_execution_id', '=', executionId)
     .where('state', '=', 'running')

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Hash } from '../plan/plan.ts';
 import type { RunState } from '../plan/run-state.ts';
 import type { ParentBlock } from '../workflows/activities.ts';
-import type { JsonObject } from '../runtime/json.ts';
+import { postgresJson, type JsonObject } from '../runtime/json.ts';
 import { announce } from './close-run.ts';
 import type { Db } from './database.ts';
 
@@ -67,7 +67,7 @@ export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
         workflow_id, temporal_run_id, trigger_kind, params, full_load, dispatched_at)
       select id, ${parent?.executionId ?? null}::bigint, ${parent?.block ?? null}::text, 'queued',
         ${run.plan}, ${run.workflowId}, ${run.temporalRunId}, ${run.trigger},
-        ${JSON.stringify(run.params)}::jsonb, ${run.fullLoad}::boolean, now()
+        ${postgresJson(run.params)}::jsonb, ${run.fullLoad}::boolean, now()
       from pipeline where name = ${run.pipeline}
       on conflict do nothing`.execute(tx);
     const row = await findRun(tx, run);

@@ -160,6 +160,19 @@ test('a run that Temporal was asked for directly shows up like any other', async
   });
 });
 
+test.each([
+  ['long_watermark', 'output.invalid', '51 characters'],
+  ['nul', 'block.failed', 'a \u2400 in what it says'],
+])(
+  '%s: what the mirror cannot hold ends the run and does not hang it',
+  async (name, code, says) => {
+    const run = await engine.run(name);
+
+    expect(run).toMatchObject({ state: 'failed', error: { code } });
+    expect(run.error?.message).toContain(says);
+  },
+);
+
 test('a pipeline of 2,000 blocks runs to its end in several histories', async () => {
   const run = await engine.run('long');
 

@@ -30,6 +30,17 @@ export const FILES: Record<string, string> = {
     process.stderr.write('to stderr\\n');
     return 1;`),
 
+  'blocks/long_text.sql': "select repeat('x', 51) as mark\n",
+  'blocks/nul.ts': typescript("throw new Error('a \\0 in what it says');"),
+  'pipelines/long_watermark.yaml': `watermark: { block: marks, column: mark }
+blocks:
+  marks: { kind: loader, file: long_text.sql }
+`,
+  'pipelines/nul.yaml': `defaults: { retry: { attempts: 1 } }
+blocks:
+  bad: { kind: custom, file: nul.ts }
+`,
+
   'pipelines/chain.yaml': `blocks:
   a: { kind: loader, file: one.ts }
   b: { kind: transformer, file: plus_one.ts, inputs: [a] }
