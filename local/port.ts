@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -5,6 +6,9 @@ import { Fault } from '../runtime/fault.ts';
 import { commandOf } from './process.ts';
 
 const HOST = '127.0.0.1';
+/** Below the ports that Linux gives to outgoing connections, one of which could take ours meanwhile. */
+const FREE_PORTS = { from: 20_000, below: 32_768 };
+const TRIES = 50;
 
 /** A port for `purpose`: the wanted one, or a free one when 0 is wanted. Taken: `port.taken`. */
 export async function claimPort(
@@ -12,7 +16,7 @@ export async function claimPort(
   purpose: string,
   variable: string,
 ): Promise<number> {
-  const port = await tryPort(wanted);
+  const port = wanted === 0 ? await findFree() : await tryPort(wanted);
   if (port !== undefined) return port;
   const holder = await findHolder(wanted);
   throw new Fault(
@@ -29,6 +33,14 @@ export async function reclaimPort(port: number, purpose: string, variable: strin
     if (Date.now() > deadline) await claimPort(port, purpose, variable);
     await wait(100);
   }
+}
+
+async function findFree(): Promise<number | undefined> {
+  for (let count = 0; count < TRIES; count += 1) {
+    const port = await tryPort(randomInt(FREE_PORTS.from, FREE_PORTS.below));
+    if (port !== undefined) return port;
+  }
+  return tryPort(0);
 }
 
 function tryPort(wanted: number): Promise<number | undefined> {
