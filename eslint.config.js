@@ -5,14 +5,15 @@ const PORT = 'workflows/activities';
 /** Each folder, and the folders it may import. Everything else is refused. */
 const MAY_IMPORT = {
   runtime: [],
-  pipeline: ['runtime/fault', 'runtime/json'],
+  metadata: ['runtime/fault', 'runtime/json'],
+  pipeline: ['metadata/notice', 'runtime/fault', 'runtime/json'],
   plan: ['pipeline', 'runtime/fault', 'runtime/json'],
-  workflows: ['plan', 'runtime/json'],
-  db: ['plan', PORT, 'runtime'],
+  workflows: ['plan', 'metadata', 'runtime/json'],
+  db: ['plan', PORT, 'metadata', 'runtime'],
   artifacts: [PORT, 'runtime'],
   hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
   project: ['plan', 'pipeline', 'runtime/fault'],
-  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'runtime'],
+  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'metadata', 'runtime'],
   api: [
     PORT,
     'workflows/search-attributes',
@@ -21,6 +22,7 @@ const MAY_IMPORT = {
     'db',
     'plan',
     'pipeline',
+    'metadata',
     'runtime',
   ],
   local: [

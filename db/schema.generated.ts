@@ -74,6 +74,53 @@ export interface LogLine {
   seq: number;
 }
 
+export interface Notice {
+  acknowledged_at: Timestamp | null;
+  acknowledged_by: string | null;
+  details: Json;
+  execution_id: number | null;
+  first_raised_at: Timestamp;
+  id: Generated<number>;
+  kind: string;
+  last_raised_at: Timestamp;
+  message: string;
+  pipeline_id: number | null;
+  raised_count: Generated<number>;
+  recovered_at: Timestamp | null;
+  severity: string;
+  subject: string;
+  title: string;
+  told_at: Timestamp | null;
+  told_severity: string | null;
+}
+
+export interface NoticeDelivery {
+  attempts: Generated<number>;
+  channel: string;
+  content: Json;
+  created_at: Generated<Timestamp>;
+  ended_at: Timestamp | null;
+  event: string;
+  id: Generated<number>;
+  last_error: string | null;
+  message_id: Generated<string>;
+  next_attempt_at: Generated<Timestamp>;
+  notice_id: number;
+  state: Generated<string>;
+}
+
+export interface NoticeMute {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  id: Generated<number>;
+  kind: string | null;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  pipeline_id: number | null;
+  reason: Generated<string>;
+  until: Timestamp | null;
+}
+
 export interface Pipeline {
   active: Generated<boolean>;
   created_at: Generated<Timestamp>;
@@ -161,14 +208,32 @@ export interface PipelineVersion {
   plan: Json;
 }
 
+export interface RaisedNotice {
+  details: Json;
+  execution_id: number | null;
+  id: Generated<number>;
+  kind: string;
+  message: string;
+  pipeline_id: number | null;
+  raised_at: Generated<Timestamp>;
+  recovered: boolean;
+  severity: string;
+  subject: string;
+  title: string;
+}
+
 export interface DB {
   artifact: Artifact;
   block_run: BlockRun;
   block_source: BlockSource;
   log_line: LogLine;
+  notice: Notice;
+  notice_delivery: NoticeDelivery;
+  notice_mute: NoticeMute;
   pipeline: Pipeline;
   pipeline_execution: PipelineExecution;
   pipeline_execution_closure: PipelineExecutionClosure;
   pipeline_type: PipelineType;
   pipeline_version: PipelineVersion;
+  raised_notice: RaisedNotice;
 }

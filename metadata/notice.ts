@@ -1,0 +1,19 @@
+/** What a notice is about. */
+export const NOTICE_KINDS = [
+  'freshness',
+  'timeliness',
+  'anomaly',
+  'run_failed',
+  'missed_trigger',
+  'queue',
+] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** From the least to the most urgent. */
+export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface NoticeDetail {
+  readonly key: string;
+  readonly value: string;
+}
