@@ -25,6 +25,39 @@ export type Numeric = ColumnType<number, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AnomalyDetectionResult {
+  context: Json;
+  detected_at: Generated<Timestamp>;
+  historical_mean: Numeric;
+  id: Generated<number>;
+  pipeline_execution_id: number;
+  recovered_at: Timestamp | null;
+  recovered_by: number | null;
+  rule_id: number;
+  std_deviation_value: Numeric;
+  threshold_max_value: Numeric;
+  threshold_min_value: Numeric;
+  violation_value: Numeric;
+  z_score: Numeric;
+  z_threshold: Numeric;
+}
+
+export interface AnomalyDetectionRule {
+  active: Generated<boolean>;
+  baseline: Generated<string>;
+  created_at: Generated<Timestamp>;
+  declared_in: Generated<string>;
+  id: Generated<number>;
+  last_n: number | null;
+  lookback_days: Generated<number>;
+  method: Generated<string>;
+  metric_field: string;
+  minimum_executions: Generated<number>;
+  pipeline_id: number;
+  updated_at: Timestamp | null;
+  z_threshold: Generated<Numeric>;
+}
+
 export interface Artifact {
   attempt: number;
   block: string;
@@ -60,6 +93,11 @@ export interface BlockSource {
   files: Json;
   hash: string;
   language: string;
+}
+
+export interface CheckQueue {
+  execution_id: number;
+  queued_at: Generated<Timestamp>;
 }
 
 export interface LogLine {
@@ -223,9 +261,12 @@ export interface RaisedNotice {
 }
 
 export interface DB {
+  anomaly_detection_result: AnomalyDetectionResult;
+  anomaly_detection_rule: AnomalyDetectionRule;
   artifact: Artifact;
   block_run: BlockRun;
   block_source: BlockSource;
+  check_queue: CheckQueue;
   log_line: LogLine;
   notice: Notice;
   notice_delivery: NoticeDelivery;
