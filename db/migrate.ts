@@ -1,10 +1,16 @@
 import { Migrator } from 'kysely';
 import type { Db } from './database.ts';
 import * as runs from './migrations/0001-runs.ts';
+import * as lineage from './migrations/0003-lineage.ts';
 import * as anomalies from './migrations/0006-anomalies.ts';
 import * as notices from './migrations/0007-notices.ts';
 
-const MIGRATIONS = { '0001-runs': runs, '0006-anomalies': anomalies, '0007-notices': notices };
+const MIGRATIONS = {
+  '0001-runs': runs,
+  '0003-lineage': lineage,
+  '0006-anomalies': anomalies,
+  '0007-notices': notices,
+};
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */
 export async function migrate(db: Db): Promise<void> {

@@ -25,6 +25,42 @@ export type Numeric = ColumnType<number, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Address {
+  address_metadata: Json | null;
+  address_type_id: number;
+  created_at: Generated<Timestamp>;
+  database_name: string | null;
+  id: Generated<number>;
+  input_hash: string | null;
+  name: string;
+  primary_key: string | null;
+  schema_name: string | null;
+  table_name: string | null;
+  updated_at: Timestamp | null;
+}
+
+export interface AddressLineage {
+  id: Generated<number>;
+  pipeline_id: number;
+  source_address_id: number;
+  target_address_id: number;
+}
+
+export interface AddressLineageClosure {
+  depth: number | null;
+  lineage_path: number[] | null;
+  source_address_id: number | null;
+  target_address_id: number | null;
+}
+
+export interface AddressType {
+  created_at: Generated<Timestamp>;
+  group_name: string;
+  id: Generated<number>;
+  name: string;
+  updated_at: Timestamp | null;
+}
+
 export interface AnomalyDetectionResult {
   context: Json;
   detected_at: Generated<Timestamp>;
@@ -100,6 +136,14 @@ export interface CheckQueue {
   queued_at: Generated<Timestamp>;
 }
 
+export interface ColumnLineage {
+  pipeline_id: number;
+  source_address_id: number;
+  source_column: string;
+  target_address_id: number;
+  target_column: string;
+}
+
 export interface LogLine {
   attempt: number;
   block: string;
@@ -157,6 +201,29 @@ export interface NoticeMute {
   pipeline_id: number | null;
   reason: Generated<string>;
   until: Timestamp | null;
+}
+
+export interface OpenLineage {
+  emits: boolean;
+}
+
+export interface OpenLineageEvent {
+  attempts: Generated<number>;
+  event_type: string;
+  execution_id: number;
+  id: Generated<number>;
+  last_error: string | null;
+  next_attempt_at: Generated<Timestamp>;
+  occurred_at: Generated<Timestamp>;
+  refused_at: Timestamp | null;
+}
+
+export interface OpenLineageRun {
+  events: Generated<string[]>;
+  execution_id: number;
+  inputs: Generated<number[]>;
+  outputs: Generated<number[]>;
+  run_id: string;
 }
 
 export interface Pipeline {
@@ -246,6 +313,12 @@ export interface PipelineVersion {
   plan: Json;
 }
 
+export interface PlanLineage {
+  created_at: Generated<Timestamp>;
+  lineage: Json;
+  version_hash: string;
+}
+
 export interface RaisedNotice {
   details: Json;
   execution_id: number | null;
@@ -261,20 +334,29 @@ export interface RaisedNotice {
 }
 
 export interface DB {
+  address: Address;
+  address_lineage: AddressLineage;
+  address_lineage_closure: AddressLineageClosure;
+  address_type: AddressType;
   anomaly_detection_result: AnomalyDetectionResult;
   anomaly_detection_rule: AnomalyDetectionRule;
   artifact: Artifact;
   block_run: BlockRun;
   block_source: BlockSource;
   check_queue: CheckQueue;
+  column_lineage: ColumnLineage;
   log_line: LogLine;
   notice: Notice;
   notice_delivery: NoticeDelivery;
   notice_mute: NoticeMute;
+  open_lineage: OpenLineage;
+  open_lineage_event: OpenLineageEvent;
+  open_lineage_run: OpenLineageRun;
   pipeline: Pipeline;
   pipeline_execution: PipelineExecution;
   pipeline_execution_closure: PipelineExecutionClosure;
   pipeline_type: PipelineType;
   pipeline_version: PipelineVersion;
+  plan_lineage: PlanLineage;
   raised_notice: RaisedNotice;
 }
