@@ -4,12 +4,14 @@ import * as runs from './migrations/0001-runs.ts';
 import * as lineage from './migrations/0003-lineage.ts';
 import * as anomalies from './migrations/0006-anomalies.ts';
 import * as notices from './migrations/0007-notices.ts';
+import * as maintenance from './migrations/0008-maintenance.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
   '0003-lineage': lineage,
   '0006-anomalies': anomalies,
   '0007-notices': notices,
+  '0008-maintenance': maintenance,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -107,6 +107,13 @@ export interface Artifact {
   uri: string;
 }
 
+export interface ArtifactRemoval {
+  asked_at: Generated<Timestamp>;
+  execution_id: number;
+  id: Generated<number>;
+  uri: string | null;
+}
+
 export interface BlockRun {
   attempt: number;
   block: string;
@@ -134,6 +141,16 @@ export interface BlockSource {
 export interface CheckQueue {
   execution_id: number;
   queued_at: Generated<Timestamp>;
+}
+
+export interface CleanUp {
+  asked_by: string;
+  dry_run: boolean;
+  error: string | null;
+  finished_at: Timestamp | null;
+  id: Generated<number>;
+  removed: Generated<Json>;
+  started_at: Generated<Timestamp>;
 }
 
 export interface ColumnLineage {
@@ -235,6 +252,9 @@ export interface Pipeline {
   freshness_number: number | null;
   id: Generated<number>;
   input_hash: string | null;
+  keep_artifacts_s: number | null;
+  keep_logs_s: number | null;
+  keep_runs_s: number | null;
   last_target_insert: Timestamp | null;
   last_target_soft_delete: Timestamp | null;
   last_target_update: Timestamp | null;
@@ -251,6 +271,25 @@ export interface Pipeline {
   updated_at: Timestamp | null;
   watermark: string | null;
   watermark_type: string | null;
+}
+
+export interface PipelineDaily {
+  anomalous: number;
+  date: Timestamp;
+  duration_seconds: number;
+  executions: number;
+  failed: number;
+  inserts: Numeric;
+  pipeline_id: number;
+  soft_deletes: Numeric;
+  total_rows: Numeric;
+  updates: Numeric;
+}
+
+export interface PipelineDailyChange {
+  date: Timestamp;
+  id: Generated<number>;
+  pipeline_id: number | null;
 }
 
 export interface PipelineExecution {
@@ -333,6 +372,10 @@ export interface RaisedNotice {
   title: string;
 }
 
+export interface SummedDay {
+  date: Timestamp;
+}
+
 export interface DB {
   address: Address;
   address_lineage: AddressLineage;
@@ -341,9 +384,11 @@ export interface DB {
   anomaly_detection_result: AnomalyDetectionResult;
   anomaly_detection_rule: AnomalyDetectionRule;
   artifact: Artifact;
+  artifact_removal: ArtifactRemoval;
   block_run: BlockRun;
   block_source: BlockSource;
   check_queue: CheckQueue;
+  clean_up: CleanUp;
   column_lineage: ColumnLineage;
   log_line: LogLine;
   notice: Notice;
@@ -353,10 +398,13 @@ export interface DB {
   open_lineage_event: OpenLineageEvent;
   open_lineage_run: OpenLineageRun;
   pipeline: Pipeline;
+  pipeline_daily: PipelineDaily;
+  pipeline_daily_change: PipelineDailyChange;
   pipeline_execution: PipelineExecution;
   pipeline_execution_closure: PipelineExecutionClosure;
   pipeline_type: PipelineType;
   pipeline_version: PipelineVersion;
   plan_lineage: PlanLineage;
   raised_notice: RaisedNotice;
+  summed_day: SummedDay;
 }
