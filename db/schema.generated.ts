@@ -154,6 +154,7 @@ export interface CleanUp {
 }
 
 export interface ColumnLineage {
+  except_columns: Generated<string[]>;
   pipeline_id: number;
   source_address_id: number;
   source_column: string;

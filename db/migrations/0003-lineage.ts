@@ -43,7 +43,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index address_lineage_target on address_lineage (target_address_id, source_address_id)
       include (pipeline_id)`.execute(db);
 
-  // The column '*' stands for every column, each under its own name.
+  // From '*' to '*': every column but the excepted ones, each under its own name.
   await sql`
     create table column_lineage (
       pipeline_id int not null,
@@ -51,6 +51,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       source_column text not null,
       target_address_id int not null,
       target_column text not null,
+      except_columns text[] not null default '{}',
       primary key (pipeline_id, source_address_id, target_address_id, target_column, source_column),
       foreign key (pipeline_id, source_address_id, target_address_id)
         references address_lineage (pipeline_id, source_address_id, target_address_id)
