@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BlockDefinition } from './block.ts';
 import { Key } from './name.ts';
+import { NoticeSettings } from './notices.ts';
 import { ParamDefinition } from './param.ts';
 import { PolicyDefaults } from './policy.ts';
 import { says } from './says.ts';
@@ -51,5 +52,6 @@ export const ProjectDefinition = z.strictObject({
     .strictObject({ requirements: z.string().min(1).optional() })
     .optional()
     .describe('requirements: the file of packages, requirements.txt when left out'),
+  notices: NoticeSettings.optional().describe('Who is told when something is wrong'),
 });
 export type ProjectDefinition = z.infer<typeof ProjectDefinition>;

@@ -2,15 +2,31 @@ import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachma
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 
 /** Where an expression stands decides which names it sees. */
-export type ExpressionPlace = 'params' | 'connection';
+export type ExpressionPlace = 'params' | 'connection' | 'notice';
 
 export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
   params: ['params', 'run', 'watermark', 'blocks'],
   connection: ['env'],
+  notice: ['notice'],
 };
 
 /** What `run.…` offers. */
 export const RUN_FIELDS: readonly string[] = ['id', 'pipeline'];
+
+/** What `notice.…` offers. */
+export const NOTICE_FIELDS: readonly string[] = [
+  'id',
+  'event',
+  'kind',
+  'severity',
+  'title',
+  'message',
+  'details',
+  'pipeline',
+  'tags',
+  'run',
+  'count',
+];
 
 const LONGEST = 2000;
 const LIMITS = { maxAstNodes: 1000, maxDepth: 50, maxListElements: 200, maxMapEntries: 200 };
@@ -26,6 +42,7 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
 const ENVIRONMENTS: Readonly<Record<ExpressionPlace, Environment>> = {
   params: environment(['params', 'run', 'blocks']).registerVariable('watermark', 'dyn'),
   connection: environment(['env']),
+  notice: environment(['notice']),
 };
 
 /** An expression that can't be used: why, and at which of its characters. */

@@ -18,6 +18,65 @@ python: { requirements: requirements.txt }
   expect(definition?.defaults?.retry?.attempts).toBe(5);
 });
 
+test('notices go through channels that take their secrets from the environment', () => {
+  const { definition, errors } = read(`name: flights
+notices:
+  channels:
+    ops: { type: slack, url: '\${{ env.OPS_SLACK }}', message: '\${{ notice.pipeline }}: \${{ notice.message }}' }
+    mail: { type: email, url: '\${{ env.SMTP_URL }}', from: a@b.c, to: ['\${{ env.ON_CALL }}'] }
+    hook: { type: webhook, url: https://example.com/hook, secret: '\${{ env.HOOK_SECRET }}' }
+  routes:
+    - { pipelines: ['daily_*'], tags: [money], kinds: [run_failed], severity: error, channels: [ops, mail] }
+    - { channels: [hook, slack] }
+  repeat: 4h
+`);
+
+  expect(errors, shown(errors)).toEqual([]);
+  expect(definition?.notices?.routes?.[1]).toEqual({
+    severity: 'info',
+    channels: ['hook', 'slack'],
+  });
+});
+
+test('everything that is wrong with notices is found at once', () => {
+  const { text, places } = unmark(`name: flights
+notices:
+  channels:
+    «Ops: { type: slack, url: «ftp://x }
+    mail: { type: email, url: «https://x, from: a@b.c, to: «[] }
+    hook: { type: webhook, url: https://x, secret: «plain, «sign: x }
+    text: { type: slack, url: '\${{ «params.x }}', subject: '\${{ «notice.titel }}' }
+    open: { type: slack, url: https://x, message: '«\${{ notice.title' }
+    «post: { type: email, url: smtp://x, to: [a@b.c] }
+    pager: { type: «pager }
+  routes:
+    - { kinds: [«late], severity: «bad, channels: [«opss] }
+    - { channels: [pager, slack] }
+  repeat: «soon
+`);
+  const { errors } = read(text);
+
+  expect(brief(errors), shown(errors)).toEqual(
+    [
+      'name.invalid',
+      'channel.invalid',
+      'channel.invalid',
+      'value.invalid',
+      'channel.invalid',
+      'key.unknown',
+      'expression.unknown_name',
+      'expression.unknown_name',
+      'expression.invalid',
+      'key.missing',
+      'value.invalid',
+      'value.invalid',
+      'value.invalid',
+      'channel.unknown',
+      'duration.invalid',
+    ].map((code, index) => `${places[index] ?? ''} ${code}`),
+  );
+});
+
 test('everything that is wrong is found at once', () => {
   const { text, places } = unmark(`name: «3
 connections:

@@ -1,5 +1,6 @@
 import { checkConnectionUrls } from './checks/check-expressions.ts';
 import { checkProjectNames } from './checks/check-names.ts';
+import { checkNotices } from './checks/check-notices.ts';
 import { checkPolicy } from './checks/check-policies.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { ProjectDefinition } from './definition.ts';
@@ -32,6 +33,7 @@ export function readProject(file: string, bytes: Uint8Array | Error): ProjectFil
     ...checkProjectNames(raw),
     ...checkConnectionUrls(definition),
     ...checkPolicy(definition.defaults ?? {}, ['defaults']),
+    ...checkNotices(definition, raw),
   ];
   return {
     ...(value && { definition }),

@@ -11,6 +11,11 @@ export interface RunScope {
   readonly blocks: Readonly<Record<string, { readonly value: Json }>>;
 }
 
+/** What `${{ }}` sees in the texts of a channel: the fields of `NOTICE_FIELDS`. */
+export interface NoticeScope {
+  readonly notice: JsonObject;
+}
+
 /** What `${{ }}` sees in the address of a connection. */
 export interface ConnectionScope {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,6 +41,11 @@ export function evaluateText(text: string, { env }: ConnectionScope): string {
     const message = error.message.replace(/no such key: (\w+)$/, 'set the environment variable $1');
     throw new Fault('connection.invalid', message, { cause: error });
   }
+}
+
+/** Evaluates every `${{ notice.FIELD }}` of a text. Throws `expression.invalid`. */
+export function evaluateNoticeText(text: string, { notice }: NoticeScope): string {
+  return asText(evaluateTemplate(text, 'notice', { notice: toCel(notice) }));
 }
 
 function mapTexts(value: Json, change: (text: string) => Json): Json {

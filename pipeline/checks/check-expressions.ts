@@ -53,7 +53,8 @@ function misplaced(value: unknown, path: Path): Finding[] {
     }));
 }
 
-function inText(
+/** Everything that is wrong with the expressions of one text. */
+export function inText(
   { text, path }: TextAt,
   place: ExpressionPlace,
   names: (reference: Reference) => string | null,

@@ -28,7 +28,11 @@ export function checkPipelineNames(raw: Readonly<Record<string, unknown>>): Find
 
 /** Whatever `highwater.yaml` names. */
 export function checkProjectNames(raw: Readonly<Record<string, unknown>>): Finding[] {
-  return keysNamed(mapOf(raw['connections']), ['connections']);
+  const channels = mapOf(mapOf(raw['notices'])['channels']);
+  return [
+    ...keysNamed(mapOf(raw['connections']), ['connections']),
+    ...keysNamed(channels, ['notices', 'channels']),
+  ];
 }
 
 function keysNamed(map: object, path: Path): Finding[] {
@@ -38,7 +42,8 @@ function keysNamed(map: object, path: Path): Finding[] {
   });
 }
 
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
+/** The value when it is a map; an empty one when it is anything else. */
+export function mapOf(value: unknown): Readonly<Record<string, unknown>> {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isMap ? (value as Record<string, unknown>) : {};
 }
