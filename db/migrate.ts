@@ -2,6 +2,7 @@ import { Migrator } from 'kysely';
 import type { Db } from './database.ts';
 import * as runs from './migrations/0001-runs.ts';
 import * as lineage from './migrations/0003-lineage.ts';
+import * as watermarks from './migrations/0004-watermarks.ts';
 import * as anomalies from './migrations/0006-anomalies.ts';
 import * as notices from './migrations/0007-notices.ts';
 import * as maintenance from './migrations/0008-maintenance.ts';
@@ -9,6 +10,7 @@ import * as maintenance from './migrations/0008-maintenance.ts';
 const MIGRATIONS = {
   '0001-runs': runs,
   '0003-lineage': lineage,
+  '0004-watermarks': watermarks,
   '0006-anomalies': anomalies,
   '0007-notices': notices,
   '0008-maintenance': maintenance,

@@ -162,6 +162,27 @@ export interface ColumnLineage {
   target_column: string;
 }
 
+export interface DeadlineQueue {
+  execution_id: number;
+}
+
+export interface FreshnessPipelineLog {
+  created_at: Generated<Timestamp>;
+  evaluation_timestamp: Timestamp;
+  freshness_datepart: string;
+  freshness_number: number;
+  id: Generated<number>;
+  last_dml_timestamp: Timestamp;
+  pipeline_id: number;
+  used_child_config: boolean;
+}
+
+export interface LateRun {
+  execution_id: number;
+  noticed_at: Generated<Timestamp>;
+  pipeline_id: number;
+}
+
 export interface LogLine {
   attempt: number;
   block: string;
@@ -248,6 +269,7 @@ export interface Pipeline {
   active: Generated<boolean>;
   created_at: Generated<Timestamp>;
   current_version: string | null;
+  defined_at: Timestamp | null;
   description: Generated<string>;
   freshness_datepart: string | null;
   freshness_number: number | null;
@@ -266,11 +288,16 @@ export interface Pipeline {
   next_watermark: string | null;
   pipeline_metadata: Json | null;
   pipeline_type_id: number;
+  project: string | null;
+  removed_at: Timestamp | null;
   tags: Generated<string[]>;
+  taken_over_at: Timestamp | null;
+  taken_over_from: Json | null;
   timeliness_datepart: string | null;
   timeliness_number: number | null;
   updated_at: Timestamp | null;
   watermark: string | null;
+  watermark_set_at: Timestamp | null;
   watermark_type: string | null;
 }
 
@@ -307,11 +334,14 @@ export interface PipelineExecution {
   id: Generated<number>;
   idempotency_key: string | null;
   inserts: number | null;
+  late_since: Timestamp | null;
   next_watermark: string | null;
   params: Generated<Json>;
   parent_block: string | null;
   parent_id: number | null;
   pipeline_id: number;
+  pipeline_next_watermark: string | null;
+  pipeline_watermark: string | null;
   request_hash: string | null;
   requested_at: Generated<Timestamp>;
   soft_deletes: number | null;
@@ -331,6 +361,19 @@ export interface PipelineExecutionClosure {
   child_execution_id: number;
   depth: number;
   parent_execution_id: number;
+}
+
+export interface PipelineStanding {
+  announced: string | null;
+  aspect: string;
+  execution_id: number | null;
+  id: Generated<number>;
+  pipeline_id: number;
+  reason: string;
+  recorded_at: Generated<Timestamp>;
+  since: Timestamp;
+  state: string;
+  until: Timestamp | null;
 }
 
 export interface PipelineType {
@@ -377,6 +420,44 @@ export interface SummedDay {
   date: Timestamp;
 }
 
+export interface TimelinessPipelineExecutionLog {
+  created_at: Generated<Timestamp>;
+  duration_seconds: number;
+  execution_status: string;
+  pipeline_execution_id: number;
+  pipeline_id: number;
+  seconds_threshold: number;
+  timely_datepart: string;
+  timely_number: number;
+  used_child_config: boolean;
+}
+
+export interface Watch {
+  checked_at: Timestamp | null;
+  one: Generated<boolean>;
+  wakes_at: Generated<Timestamp>;
+}
+
+export interface WatchGap {
+  id: Generated<number>;
+  since: Timestamp;
+  until: Timestamp;
+}
+
+export interface WatermarkChange {
+  actor: string;
+  changed_at: Generated<Timestamp>;
+  execution_id: number | null;
+  from_value: string | null;
+  id: Generated<number>;
+  kind: string;
+  moved: boolean;
+  pipeline_id: number;
+  reason: string;
+  to_value: string | null;
+  type: string | null;
+}
+
 export interface DB {
   address: Address;
   address_lineage: AddressLineage;
@@ -391,6 +472,9 @@ export interface DB {
   check_queue: CheckQueue;
   clean_up: CleanUp;
   column_lineage: ColumnLineage;
+  deadline_queue: DeadlineQueue;
+  freshness_pipeline_log: FreshnessPipelineLog;
+  late_run: LateRun;
   log_line: LogLine;
   notice: Notice;
   notice_delivery: NoticeDelivery;
@@ -403,9 +487,14 @@ export interface DB {
   pipeline_daily_change: PipelineDailyChange;
   pipeline_execution: PipelineExecution;
   pipeline_execution_closure: PipelineExecutionClosure;
+  pipeline_standing: PipelineStanding;
   pipeline_type: PipelineType;
   pipeline_version: PipelineVersion;
   plan_lineage: PlanLineage;
   raised_notice: RaisedNotice;
   summed_day: SummedDay;
+  timeliness_pipeline_execution_log: TimelinessPipelineExecutionLog;
+  watch: Watch;
+  watch_gap: WatchGap;
+  watermark_change: WatermarkChange;
 }

@@ -1,0 +1,136 @@
+import { sql, type RawBuilder } from 'kysely';
+import { judgeEnd, type HeldWatermark, type LoadedStretch } from '../metadata/watermark-end.ts';
+import type { WatermarkType } from '../metadata/watermark-order.ts';
+import type { Db } from './database.ts';
+
+/** An execution that succeeded, and how far it came. */
+export interface WatermarkMove extends LoadedStretch {
+  readonly pipelineId: number;
+  readonly executionId: number;
+  /** Who moves it. */
+  readonly actor: string;
+  readonly kind: 'run' | 'reported';
+}
+
+/** A watermark that somebody chooses; null starts over. */
+export interface WatermarkSetting {
+  readonly pipelineId: number;
+  readonly value: string | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Columns of `pipeline`: its watermark, and whether it was set since this execution began. */
+export function heldBy(executionId: number | null): RawBuilder<unknown> {
+  return sql`
+    pipeline.watermark as value, pipeline.watermark_type as type,
+    coalesce(pipeline.watermark_set_at > (
+      select case when e.trigger_kind = 'reported' then e.requested_at else e.start_date end
+      from pipeline_execution e where e.id = ${executionId}::bigint), false) as "setSince"`;
+}
+
+/** Keeps everybody else from changing the watermark until the transaction ends. */
+export async function holdWatermark(
+  tx: Db,
+  pipelineId: number,
+  executionId: number | null,
+): Promise<HeldWatermark> {
+  const { rows } = await sql<HeldWatermark>`
+    select ${heldBy(executionId)} from pipeline where id = ${pipelineId} for update`.execute(tx);
+  if (!rows[0]) throw new Error(`There is no pipeline ${pipelineId}`);
+  return rows[0];
+}
+
+/**
+ * Moves the watermark to where an execution ended, if that is right (`judgeEnd`), in the transaction that
+ * ends it. `held` comes from `holdWatermark`, or from an update of the pipeline's row in the same
+ * transaction that returns `heldBy`. A move that was refused is on record too. Twice is harmless.
+ */
+export async function moveWatermark(
+  tx: Db,
+  held: HeldWatermark,
+  move: WatermarkMove,
+): Promise<'moves' | 'stays' | 'same'> {
+  const { pipelineId, executionId, actor, kind, fullLoad, next: to } = move;
+  const { end, reason } = judgeEnd(held, move);
+  if (end === 'same') {
+    if (fullLoad && held.value !== null) await markSet(tx, pipelineId);
+    return end;
+  }
+  const type = move.type ?? held.type;
+  const change = { pipelineId, executionId, from: held.value, to, type, actor, reason };
+  const moved = end === 'moves';
+  await record(tx, { ...change, kind: fullLoad ? 'full_load' : kind, moved });
+  return end;
+}
+
+/** Executions that are open leave the watermark to what has started over since they began. */
+async function markSet(tx: Db, pipelineId: number): Promise<void> {
+  await sql`
+    update pipeline set watermark_set_at = clock_timestamp() where id = ${pipelineId}`.execute(tx);
+}
+
+/**
+ * Puts the watermark somewhere else, also back. Executions that are open then leave it where it is put.
+ * False: it was there already, and nothing changed.
+ */
+export async function setWatermark(tx: Db, setting: WatermarkSetting): Promise<boolean> {
+  const { pipelineId, value, actor, reason } = setting;
+  const held = await holdWatermark(tx, pipelineId, null);
+  if (held.value === value) return false;
+  const { value: from, type } = held;
+  const change = { pipelineId, executionId: null, from, to: value, type, actor, reason };
+  await record(tx, { ...change, kind: 'set', moved: true });
+  return true;
+}
+
+/**
+ * What a reported execution that named no next watermark will promote: the pipeline's, as it was when
+ * the execution began, or as it is named while that is the only one open.
+ */
+export async function offerNextWatermark(
+  tx: Db,
+  pipelineId: number,
+  next: string | null,
+): Promise<void> {
+  await sql`
+    update pipeline_execution set pipeline_next_watermark = ${next}
+    where id = (
+      select min(id) from pipeline_execution
+      where pipeline_id = ${pipelineId} and state = 'running' and trigger_kind = 'reported'
+      having count(*) = 1)`.execute(tx);
+}
+
+interface Change {
+  readonly pipelineId: number;
+  readonly executionId: number | null;
+  readonly kind: 'run' | 'full_load' | 'reported' | 'set';
+  /** False: it was refused. */
+  readonly moved: boolean;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly type: WatermarkType | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Changes the watermark, if the change happens, and puts it on record: one statement. */
+async function record(tx: Db, change: Change): Promise<void> {
+  const { executionId, kind, moved, from, to, type, actor, reason } = change;
+  await sql`
+    with changed as (${moved ? update(change) : sql`select ${change.pipelineId}::int as id`})
+    insert into watermark_change
+      (pipeline_id, execution_id, kind, moved, from_value, to_value, type, actor, reason)
+    select id, ${executionId}::bigint, ${kind}, ${moved}::boolean, ${from}, ${to}, ${type}, ${actor},
+      ${reason}
+    from changed
+    on conflict do nothing`.execute(tx);
+}
+
+function update({ pipelineId, kind, from, to, type }: Change): RawBuilder<unknown> {
+  const startsOver = kind === 'full_load' || kind === 'set';
+  return sql`
+    update pipeline set watermark = ${to}, watermark_type = ${type}
+      ${startsOver ? sql`, watermark_set_at = clock_timestamp()` : sql``}
+    where id = ${pipelineId} and watermark is not distinct from ${from} returning id`;
+}

@@ -1,0 +1,91 @@
+import { compareWatermarks, type WatermarkType } from './watermark-order.ts';
+
+/** A pipeline's watermark as it stands when one of its executions has succeeded. */
+export interface HeldWatermark {
+  readonly value: string | null;
+  readonly type: WatermarkType | null;
+  /** Somebody set it, or a full load started over, since the execution began. */
+  readonly setSince: boolean;
+}
+
+/** What an execution that succeeded says about the stretch that it loaded. */
+export interface LoadedStretch {
+  /** The pipeline's watermark when the execution began. */
+  readonly read: string | null;
+  /** Where it says that it began to load; null when it doesn't say. */
+  readonly began: string | null;
+  /** Null: a full load that found nothing. */
+  readonly next: string | null;
+  readonly type: WatermarkType | null;
+  /** It loaded everything anew, whatever the watermark was. */
+  readonly fullLoad: boolean;
+}
+
+/** `same`: it is there already. */
+export interface Verdict {
+  readonly end: 'moves' | 'stays' | 'same';
+  readonly reason: string;
+}
+
+/**
+ * Whether the watermark moves to where an execution ended. It does when everything up to there is loaded
+ * then: the execution began at or before the watermark, ended behind it, and nobody has set it since.
+ * Where values have no order, it must be the one that the execution began with.
+ */
+export function judgeEnd(held: HeldWatermark, loaded: LoadedStretch): Verdict {
+  const ahead = compare(loaded.next, held, loaded);
+  if (ahead === 0) return { end: 'same', reason: 'it is there already' };
+  if (loaded.fullLoad) return judgeFullLoad(held, ahead);
+  if (held.setSince) return stays(`it was set to ${shown(held.value)} after this began`);
+  if (held.value === null) return moves('loaded up to there');
+  if (ahead !== undefined && ahead < 0) {
+    return stays(`${shown(loaded.next)} lies before ${held.value}`);
+  }
+  return judgeBeginning(held, loaded, ahead !== undefined);
+}
+
+/** The data are as old now as the full load found them: the watermark goes there, even back. */
+function judgeFullLoad(held: HeldWatermark, ahead: number | undefined): Verdict {
+  const goesBack = ahead !== undefined && ahead < 0;
+  if (held.setSince && !goesBack) {
+    return stays(`it was set to ${shown(held.value)} after this full load began`);
+  }
+  return moves(goesBack ? 'a full load ended before it' : 'full load');
+}
+
+function judgeBeginning(held: HeldWatermark, loaded: LoadedStretch, ordered: boolean): Verdict {
+  const began = loaded.began ?? loaded.read;
+  const beyond = compare(began, held, loaded);
+  if (beyond !== undefined && beyond > 0) {
+    return stays(`this began at ${shown(began)}, behind ${shown(held.value)}`);
+  }
+  const untouched = held.value === loaded.read || held.value === loaded.began;
+  if (untouched || (ordered && beyond !== undefined)) return moves('loaded up to there');
+  return stays(`it moved to ${shown(held.value)} after this began at ${shown(began)}`);
+}
+
+/** How far a place lies from the watermark that is held. Nothing comes before everything else. */
+function compare(
+  value: string | null,
+  held: HeldWatermark,
+  loaded: LoadedStretch,
+): number | undefined {
+  if (value === held.value) return 0;
+  if (value === null) return -1;
+  if (held.value === null) return 1;
+  const known = held.type !== null && loaded.type !== null;
+  if (known && held.type !== loaded.type) return undefined;
+  return compareWatermarks(value, held.value, loaded.type ?? held.type);
+}
+
+function shown(value: string | null): string {
+  return value ?? 'nothing';
+}
+
+function moves(reason: string): Verdict {
+  return { end: 'moves', reason };
+}
+
+function stays(reason: string): Verdict {
+  return { end: 'stays', reason };
+}
