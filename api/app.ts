@@ -8,6 +8,7 @@ import { logRoutes } from './routes/logs.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runRoutes } from './routes/runs.ts';
+import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
 export function createApp(deps: ApiDeps): Express {
@@ -19,6 +20,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
   app.use(openapiRoutes());
+  app.use(watcherRoutes(deps));
   app.use((request) => {
     throw new Fault('route.not_found', `There is nothing at ${request.path}: see /openapi.json`);
   });

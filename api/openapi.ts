@@ -10,6 +10,7 @@ import { Pipeline, PipelineList } from './contract/pipeline.ts';
 import { Problem } from './contract/problem.ts';
 import { WaitQuery } from './contract/query.ts';
 import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
+import { WATCHER_PATHS } from './watcher/paths.ts';
 
 const Name = z.object({ name: z.string() });
 const Id = z.object({ id: z.int() });
@@ -91,7 +92,7 @@ const ROUTES: RouteConfig[] = [
 /** The description of this API, made from the schemas that it checks with. */
 export function describeApi() {
   const registry = new OpenAPIRegistry();
-  for (const route of ROUTES) registry.registerPath(route);
+  for (const route of [...ROUTES, ...WATCHER_PATHS]) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Highwater', version: '1', description: 'Pipelines and their runs' },

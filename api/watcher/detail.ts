@@ -1,0 +1,68 @@
+import type { ErrorRequestHandler } from 'express';
+import { isAway } from '../../db/away.ts';
+import { Fault, messageOf } from '../../runtime/fault.ts';
+import type { Logger } from '../../runtime/log.ts';
+
+const RETRY_AFTER_S = '2';
+
+/** An error as FastAPI words it. */
+export interface Detail {
+  readonly status: number;
+  readonly detail: unknown;
+}
+
+/** The only place that turns an error of Watcher's paths into an answer. */
+export function detailHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const answer = toDetail(error);
+    if (!answer)
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    if (answer && isRefusal(error))
+      log.warn({ err: error, path: request.path }, 'database refused');
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (answer?.status === 503) response.set('Retry-After', RETRY_AFTER_S);
+    if (answer?.status === 413) response.set('Connection', 'close');
+    if (answer) response.status(answer.status).json({ detail: answer.detail });
+    else response.status(500).type('text/plain').send('Internal Server Error');
+  };
+}
+
+/** Undefined: our own fault. */
+export function toDetail(error: unknown): Detail | undefined {
+  if (error instanceof Fault) return fromFault(error);
+  if (isAway(error)) return { status: 503, detail: 'The database does not answer; try again' };
+  return fromDatabase(error) ?? fromHttp(error);
+}
+
+function fromFault(fault: Fault): Detail | undefined {
+  const { code, status, errors, message } = fault;
+  if (code === 'route.method_not_allowed') return { status, detail: 'Method Not Allowed' };
+  if (code === 'fields.invalid') return { status, detail: errors };
+  return status === 500 ? undefined : { status, detail: message };
+}
+
+/** By SQLSTATE class: data that no column takes, and what a constraint refuses. */
+const REFUSALS: Readonly<Record<string, Detail>> = {
+  22: { status: 400, detail: 'A value is out of the range that can be stored' },
+  23: { status: 409, detail: 'Conflicts with what is stored' },
+};
+
+function fromDatabase(error: unknown): Detail | undefined {
+  return isRefusal(error) ? REFUSALS[error.code.slice(0, 2)] : undefined;
+}
+
+function isRefusal(error: unknown): error is Error & { readonly code: string } {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
+    return false;
+  return /^2[23][0-9A-Z]{3}$/.test(error.code);
+}
+
+/** What Express throws at a path that it can't decode. */
+function fromHttp(error: unknown): Detail | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  const status = Number(error.status);
+  return status >= 400 && status < 500 ? { status, detail: messageOf(error) } : undefined;
+}

@@ -1,0 +1,19 @@
+import { Router } from 'express';
+import type { ApiDeps } from '../deps.ts';
+import { only } from '../method.ts';
+import { refuseForeignPages } from '../request-body.ts';
+import { detailHandler } from './detail.ts';
+
+/** Everything that answers as Watcher does, at the root of the API. */
+export function watcherRoutes(deps: ApiDeps): Router {
+  const router = Router();
+  router.use(refuseForeignPages);
+  router
+    .route('/')
+    .get((_request, response) => {
+      response.json({ status: 'ok' });
+    })
+    .all(only('GET'));
+  router.use(detailHandler(deps.log));
+  return router;
+}
