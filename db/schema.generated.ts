@@ -213,6 +213,7 @@ export interface Notice {
   title: string;
   told_at: Timestamp | null;
   told_severity: string | null;
+  untold: string | null;
 }
 
 export interface NoticeDelivery {

@@ -17,3 +17,10 @@ export interface NoticeDetail {
   readonly key: string;
   readonly value: string;
 }
+
+/** What a delivery says of a notice. */
+export type NoticeEvent = 'opened' | 'repeated' | 'recovered';
+
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
+}

@@ -36,6 +36,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_raised_at timestamptz not null,
       told_at timestamptz,
       told_severity text,
+      untold text check (untold in ('muted', 'acknowledged', 'repeated', 'no_route')),
       acknowledged_at timestamptz,
       acknowledged_by text,
       recovered_at timestamptz

@@ -1,0 +1,65 @@
+import type { NoticeMessage, NoticeNews, Telling } from '../../db/notice-routing.ts';
+import { isAtLeast, type NoticeEvent } from '../../metadata/notice.ts';
+import type { NoticeChannel, NoticeRoute } from '../../pipeline/notices.ts';
+import { toContent } from './content.ts';
+import type { NoticePlan } from './notice-plan.ts';
+
+/**
+ * Who is told what of a notice. An open one is told again when it has become more severe, or when the
+ * repeat time is over; never once somebody has acknowledged it. Its recovery goes to whom it was told.
+ */
+export function tell(news: NoticeNews, plan: NoticePlan): Telling {
+  if (news.muted) return { untold: 'muted' };
+  if (news.recovered) return toEach(news.channels, 'recovered', news, plan);
+  if (news.acknowledged) return { untold: 'acknowledged' };
+  if (news.told && !isDueAgain(news, news.told, plan)) return { untold: 'repeated' };
+
+  const channels = plan.routes.filter((route) => matches(route, news)).flatMap(channelsOf);
+  if (channels.length === 0) return { untold: 'no_route' };
+  return toEach([...new Set(channels)], news.told ? 'repeated' : 'opened', news, plan);
+}
+
+function isDueAgain(
+  { severity, raisedAt }: NoticeNews,
+  told: NonNullable<NoticeNews['told']>,
+  { repeatMs }: NoticePlan,
+): boolean {
+  const worse = severity !== told.severity && isAtLeast(severity, told.severity);
+  return worse || raisedAt.getTime() - told.at.getTime() >= repeatMs;
+}
+
+/** A route that names pipelines or tags is none for what is about no pipeline. */
+export function matches(route: NoticeRoute, news: NoticeNews): boolean {
+  const { pipelines, tags, kinds, severity } = route;
+  return (
+    isAtLeast(news.severity, severity) &&
+    (!kinds || kinds.includes(news.kind)) &&
+    (!tags || tags.some((tag) => news.tags.includes(tag))) &&
+    (!pipelines || pipelines.some((pattern) => fits(pattern, news.pipeline)))
+  );
+}
+
+function fits(pattern: string, name: string | null): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return name !== null && new RegExp(`^${source}$`, 's').test(name);
+}
+
+function channelsOf({ channels }: NoticeRoute): readonly string[] {
+  return channels;
+}
+
+function toEach(
+  channels: readonly string[],
+  event: NoticeEvent,
+  news: NoticeNews,
+  plan: NoticePlan,
+): Telling {
+  const messages = channels.map((channel): NoticeMessage => {
+    const texts: NoticeChannel | undefined = plan.channels.get(channel);
+    return { channel, content: toContent(news, event, texts ?? {}) };
+  });
+  return { event, messages };
+}
