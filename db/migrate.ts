@@ -1,16 +1,20 @@
 import { Migrator } from 'kysely';
 import type { Db } from './database.ts';
 import * as runs from './migrations/0001-runs.ts';
+import * as executions from './migrations/0002-executions.ts';
 import * as lineage from './migrations/0003-lineage.ts';
 import * as watermarks from './migrations/0004-watermarks.ts';
+import * as freshness from './migrations/0005-freshness.ts';
 import * as anomalies from './migrations/0006-anomalies.ts';
 import * as notices from './migrations/0007-notices.ts';
 import * as maintenance from './migrations/0008-maintenance.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
+  '0002-executions': executions,
   '0003-lineage': lineage,
   '0004-watermarks': watermarks,
+  '0005-freshness': freshness,
   '0006-anomalies': anomalies,
   '0007-notices': notices,
   '0008-maintenance': maintenance,

@@ -84,7 +84,7 @@ export interface AnomalyDetectionRule {
   created_at: Generated<Timestamp>;
   declared_in: Generated<string>;
   id: Generated<number>;
-  last_n: number | null;
+  last_n: Generated<number>;
   lookback_days: Generated<number>;
   method: Generated<string>;
   metric_field: string;
@@ -178,6 +178,7 @@ export interface FreshnessPipelineLog {
 }
 
 export interface LateRun {
+  ended: boolean;
   execution_id: number;
   noticed_at: Generated<Timestamp>;
   pipeline_id: number;
@@ -355,7 +356,7 @@ export interface PipelineExecution {
   updates: number | null;
   version_hash: string | null;
   watermark: string | null;
-  workflow_id: string;
+  workflow_id: string | null;
 }
 
 export interface PipelineExecutionClosure {
