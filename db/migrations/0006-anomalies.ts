@@ -12,13 +12,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       lookback_days int not null default 30 check (lookback_days between 1 and 365),
       minimum_executions int not null default 30 check (minimum_executions between 5 and 1000),
       baseline text not null default 'hour' check (baseline in ('hour', 'hour_of_week', 'last_n')),
-      last_n int check (last_n between 5 and 1000),
+      last_n int not null default 100 check (last_n between 5 and 1000),
       method text not null default 'mean_sd' check (method in ('mean_sd', 'median_mad')),
       declared_in text not null default 'api' check (declared_in in ('api', 'file')),
       active boolean not null default true,
       created_at timestamptz not null default now(),
       updated_at timestamptz,
-      unique (pipeline_id, metric_field)
+      unique (pipeline_id, metric_field),
+      constraint anomaly_detection_rule_last_n
+        check (baseline <> 'last_n' or last_n >= minimum_executions)
     )`.execute(db);
 
   await sql`

@@ -17,7 +17,7 @@ const RULE: PipelineRule = {
   lookbackDays: 30,
   minimumExecutions: 5,
   baseline: 'hour',
-  lastN: null,
+  lastN: 100,
   method: 'mean_sd',
 };
 const NONE = { inserts: null, updates: null, soft_deletes: null, throughput: null };

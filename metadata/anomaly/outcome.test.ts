@@ -29,7 +29,7 @@ function run(flags: Flags = {}): EndedRun {
 function rule(metric: Metric): PipelineRule {
   return {
     ...{ id: 1, pipelineId: 1, metric, zThreshold: 3, lookbackDays: 30, minimumExecutions: 30 },
-    ...{ baseline: 'hour', lastN: null, method: 'mean_sd' },
+    ...{ baseline: 'hour', lastN: 100, method: 'mean_sd' },
   };
 }
 

@@ -27,6 +27,6 @@ export interface Rule {
   readonly minimumExecutions: number;
   readonly baseline: Baseline;
   /** How many runs a `last_n` baseline holds at most. */
-  readonly lastN: number | null;
+  readonly lastN: number;
   readonly method: Method;
 }
