@@ -18,6 +18,7 @@ const MAY_IMPORT = {
     PORT,
     'workflows/search-attributes',
     'hosts/python/find-python',
+    'hosts/node/(sql-text|postgres-statement)',
     'project',
     'db',
     'plan',
