@@ -12,7 +12,7 @@ export function linksOfRun(run: RunRecord, { temporalUi, namespace }: Links) {
     self,
     logs: `${self}/logs`,
     temporal_ui:
-      temporalUi === undefined
+      temporalUi === undefined || run.workflow_id === null
         ? null
         : `${temporalUi.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}` +
           `/workflows/${encodeURIComponent(run.workflow_id)}`,

@@ -46,7 +46,9 @@ function openRuns(db: Db) {
     .selectFrom('pipeline_execution')
     .select(['id', 'state', 'workflow_id', 'temporal_run_id'])
     .where('state', 'in', ['queued', 'running'])
-    .where('dispatched_at', 'is not', null);
+    .where('dispatched_at', 'is not', null)
+    .where('workflow_id', 'is not', null)
+    .$narrowType<{ workflow_id: string }>();
 }
 
 function toOpenRun(row: Awaited<ReturnType<ReturnType<typeof openRuns>['execute']>>[number]) {

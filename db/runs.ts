@@ -4,7 +4,7 @@ import type { JsonObject } from '../runtime/json.ts';
 import type { RunError } from '../workflows/activities.ts';
 import type { Db } from './database.ts';
 
-/** A run as its row tells it. */
+/** A run as its row tells it; one that runs elsewhere has no workflow, and was only reported. */
 export interface RunRecord {
   readonly id: number;
   readonly pipeline: string;
@@ -19,10 +19,10 @@ export interface RunRecord {
   readonly watermark: string | null;
   readonly next_watermark: string | null;
   readonly total_rows: number | null;
-  readonly workflow_id: string;
+  readonly workflow_id: string | null;
   /** The first Temporal run, when the run was continued as new. */
   readonly temporal_run_id: string | null;
-  readonly parent: { readonly id: number; readonly block: string } | null;
+  readonly parent: { readonly id: number; readonly block: string | null } | null;
   readonly error: RunError | null;
 }
 
@@ -80,7 +80,7 @@ function toRun(row: Row): RunRecord {
     params: row.params as JsonObject,
     started_at: start_date,
     finished_at: end_date,
-    parent: parent_id === null ? null : { id: parent_id, block: parent_block ?? '' },
+    parent: parent_id === null ? null : { id: parent_id, block: parent_block },
     error: row.error as RunError | null,
   };
 }

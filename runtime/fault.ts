@@ -31,6 +31,7 @@ const FAULTS = {
   'request.unsupported': { status: 415, retryable: false },
   'route.method_not_allowed': { status: 405, retryable: false },
   'route.not_found': { status: 404, retryable: false },
+  'run.elsewhere': { status: 409, retryable: false },
   'run.not_found': { status: 404, retryable: false },
   'run.not_running': { status: 409, retryable: false },
   'stack.failed': { status: 500, retryable: false },

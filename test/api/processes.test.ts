@@ -29,10 +29,12 @@ afterAll(async () => {
   await Promise.all([around.home, around.project].map((path) => rm(path, { recursive: true })));
 });
 
-async function ask(url: string): Promise<Run> {
+type OurRun = Run & { readonly workflow_id: string };
+
+async function ask(url: string): Promise<OurRun> {
   const response = await fetch(`${url}/api/pipelines/one/runs`, { method: 'POST' });
   expect(response.status).toBe(202);
-  return (await response.json()) as Run;
+  return (await response.json()) as OurRun;
 }
 
 /** How many workflows Temporal has started under this id. */
@@ -41,7 +43,7 @@ async function countStarts(workflowId: string): Promise<number> {
   return count;
 }
 
-async function untilStarted(runs: readonly Run[]): Promise<void> {
+async function untilStarted(runs: readonly OurRun[]): Promise<void> {
   for (const { workflow_id } of runs) {
     await until(async () => (await countStarts(workflow_id)) > 0);
   }

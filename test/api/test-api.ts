@@ -14,7 +14,10 @@ import { createProject, writeFiles } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 /** What any answer may hold; a test looks at what its own one does. */
-export type Body = Run & RunPage & LogPage & Pipeline & PipelineList & Ready & Problem & OpenApi;
+export type Body = OurRun & RunPage & LogPage & Pipeline & PipelineList & Ready & Problem & OpenApi;
+
+/** A run with a workflow behind it. */
+type OurRun = Run & { readonly workflow_id: string };
 
 interface OpenApi {
   readonly openapi: string;

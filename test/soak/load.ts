@@ -55,7 +55,7 @@ async function live(stack: SoakStack, { id, pipeline }: Accepted): Promise<void>
   if (pipeline === 'terminated') {
     await wait(Math.random() * 8_000);
     const { workflow_id } = await patiently(() => ask<Run>(url));
-    const handle = stack.temporal.workflow.getHandle(workflow_id);
+    const handle = stack.temporal.workflow.getHandle(workflow_id ?? '');
     await patiently(() => handle.terminate('the soak ends it'));
   }
   const end = Date.now() + END_MS;

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { rm } from 'node:fs/promises';
 import type { LogLine, LogPage } from '../../api/contract/log.ts';
 import type { Problem } from '../../api/contract/problem.ts';
-import type { Run, RunPage, RunRequest } from '../../api/contract/run.ts';
+import type { Run as AnyRun, RunPage, RunRequest } from '../../api/contract/run.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import type { Json } from '../../runtime/json.ts';
@@ -10,6 +10,9 @@ import { createLog } from '../../runtime/log.ts';
 import { createSurroundings, startApi, startWorker, type Surroundings } from './processes.ts';
 import { createProject } from './project.ts';
 import { until } from './until.ts';
+
+/** A run with a workflow behind it. */
+type Run = AnyRun & { readonly workflow_id: string };
 
 /** A real API and a real worker for one project, on the real servers of this test run. */
 export interface Engine {

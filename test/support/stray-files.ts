@@ -13,6 +13,8 @@ export async function strayFiles(db: Db, client: Client, home: string): Promise<
       .selectFrom('pipeline_execution')
       .select('workflow_id')
       .where('id', '=', Number.parseInt(uri.slice('store:///'.length), 10))
+      .where('workflow_id', 'is not', null)
+      .$narrowType<{ workflow_id: string }>()
       .executeTakeFirstOrThrow();
     const { uris } = await readTruth(client, workflow_id);
     if (!uris.includes(uri)) strays.push(uri);
