@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
-import type { ClosedBlock, CloseRun, Watermark } from '../workflows/activities.ts';
+import type { HeldWatermark } from '../metadata/watermark-end.ts';
+import type { ClosedBlock, CloseRun } from '../workflows/activities.ts';
 import { postgresJson } from '../runtime/json.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
+import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
 
 /** The channel on which every change of a run's state is announced; the payload is its id. */
 export const RUN_CHANNEL = 'highwater_run';
@@ -120,27 +122,42 @@ async function endParentBlock(tx: Db, { executionId, state, error }: CloseRun): 
     .execute();
 }
 
+/** The first statement holds the pipeline's row for the second; a run that changes nothing needs neither. */
 async function recordSuccess(tx: Db, run: EndedRun, closing: CloseRun): Promise<void> {
-  const { inserts, updates, soft_deletes } = countDelivered(closing.blocks);
-  await sql`
-    update pipeline set
-      last_target_insert = greatest(last_target_insert, ${inserts > 0 ? run.end_date : null}),
-      last_target_update = greatest(last_target_update, ${updates > 0 ? run.end_date : null}),
-      last_target_soft_delete =
-        greatest(last_target_soft_delete, ${soft_deletes > 0 ? run.end_date : null})
-    where id = ${run.pipeline_id}`.execute(tx);
-  if (closing.watermark) await moveWatermark(tx, run, closing.watermark);
+  const { executionId, blocks, watermark } = closing;
+  const counts = countDelivered(blocks);
+  const ends = watermark !== null || run.full_load;
+  const held =
+    counts.total_rows > 0
+      ? await recordWrites(tx, run, executionId, counts)
+      : ends && (await holdWatermark(tx, run.pipeline_id, executionId));
+  if (!held || !ends) return;
+  await moveWatermark(tx, held, {
+    pipelineId: run.pipeline_id,
+    executionId,
+    kind: 'run',
+    actor: 'highwater',
+    read: run.watermark,
+    began: null,
+    next: watermark?.value ?? null,
+    type: watermark?.type ?? null,
+    fullLoad: run.full_load,
+  });
 }
 
-/**
- * Compare-and-set: a run that began at an older watermark than today's leaves it where it is, so
- * nothing between is ever missed. A full load starts over, and always sets it.
- */
-async function moveWatermark(tx: Db, run: EndedRun, next: Watermark): Promise<void> {
-  await tx
-    .updateTable('pipeline')
-    .set({ watermark: next.value, watermark_type: next.type })
-    .where('id', '=', run.pipeline_id)
-    .$if(!run.full_load, (query) => query.where('watermark', 'is not distinct from', run.watermark))
-    .execute();
+async function recordWrites(
+  tx: Db,
+  { pipeline_id, end_date }: EndedRun,
+  executionId: number,
+  { inserts, updates, soft_deletes }: ReturnType<typeof countDelivered>,
+): Promise<HeldWatermark | undefined> {
+  const { rows } = await sql<HeldWatermark>`
+    update pipeline set
+      last_target_insert = greatest(last_target_insert, ${inserts > 0 ? end_date : null}),
+      last_target_update = greatest(last_target_update, ${updates > 0 ? end_date : null}),
+      last_target_soft_delete =
+        greatest(last_target_soft_delete, ${soft_deletes > 0 ? end_date : null})
+    where id = ${pipeline_id}
+    returning ${heldBy(executionId)}`.execute(tx);
+  return rows[0];
 }

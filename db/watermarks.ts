@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { judgeEnd, type HeldWatermark, type LoadedStretch } from '../metadata/watermark-end.ts';
-import type { WatermarkType } from '../metadata/watermark-order.ts';
+import { lowestWatermark, type WatermarkType } from '../metadata/watermark-order.ts';
 import type { Db } from './database.ts';
 
 /** An execution that succeeded, and how far it came. */
@@ -51,23 +51,33 @@ export async function moveWatermark(
   held: HeldWatermark,
   move: WatermarkMove,
 ): Promise<'moves' | 'stays' | 'same'> {
-  const { pipelineId, executionId, actor, kind, fullLoad, next: to } = move;
-  const { end, reason } = judgeEnd(held, move);
-  if (end === 'same') {
-    if (fullLoad && held.value !== null) await markSet(tx, pipelineId);
-    return end;
-  }
+  const { pipelineId, executionId, actor, kind, fullLoad } = move;
+  const settings = fullLoad && held.setSince ? await listSettings(tx, move) : [];
   const type = move.type ?? held.type;
+  const to = lowestWatermark([move.next, ...settings], type);
+  const { end, reason } = judgeEnd(held, { ...move, next: to });
+  // A full load counts for those that cross it also when it ends where the watermark is.
+  if (end === 'same' && !(fullLoad && held.value !== null)) return end;
   const change = { pipelineId, executionId, from: held.value, to, type, actor, reason };
-  const moved = end === 'moves';
+  const moved = end !== 'stays';
   await record(tx, { ...change, kind: fullLoad ? 'full_load' : kind, moved });
   return end;
 }
 
-/** Executions that are open leave the watermark to what has started over since they began. */
-async function markSet(tx: Db, pipelineId: number): Promise<void> {
-  await sql`
-    update pipeline set watermark_set_at = clock_timestamp() where id = ${pipelineId}`.execute(tx);
+/** Where the watermark was set, or put by other full loads, since this execution began. */
+async function listSettings(
+  tx: Db,
+  { pipelineId, executionId }: WatermarkMove,
+): Promise<(string | null)[]> {
+  const rows = await tx
+    .selectFrom('watermark_change as c')
+    .innerJoin('pipeline_execution as e', (join) => join.on('e.id', '=', executionId))
+    .select('c.to_value')
+    .where('c.pipeline_id', '=', pipelineId)
+    .where('c.kind', 'in', ['set', 'full_load'])
+    .whereRef('c.changed_at', '>', 'e.start_date')
+    .execute();
+  return rows.map(({ to_value }) => to_value);
 }
 
 /**

@@ -14,7 +14,7 @@ export interface LoadedStretch {
   readonly read: string | null;
   /** Where it says that it began to load; null when it doesn't say. */
   readonly began: string | null;
-  /** Null: a full load that found nothing. */
+  /** Null: a full load that found nothing. What was set while a full load ran bounds this. */
   readonly next: string | null;
   readonly type: WatermarkType | null;
   /** It loaded everything anew, whatever the watermark was. */
@@ -30,27 +30,20 @@ export interface Verdict {
 /**
  * Whether the watermark moves to where an execution ended. It does when everything up to there is loaded
  * then: the execution began at or before the watermark, ended behind it, and nobody has set it since.
- * Where values have no order, it must be the one that the execution began with.
+ * Where values have no order, it must be the one that the execution began with. A full load leaves the
+ * data as old as it found them, so it takes the watermark along, even back.
  */
 export function judgeEnd(held: HeldWatermark, loaded: LoadedStretch): Verdict {
   const ahead = compare(loaded.next, held, loaded);
   if (ahead === 0) return { end: 'same', reason: 'it is there already' };
-  if (loaded.fullLoad) return judgeFullLoad(held, ahead);
+  if (loaded.fullLoad)
+    return moves(ahead !== undefined && ahead < 0 ? 'a full load ended before it' : 'full load');
   if (held.setSince) return stays(`it was set to ${shown(held.value)} after this began`);
   if (held.value === null) return moves('loaded up to there');
   if (ahead !== undefined && ahead < 0) {
     return stays(`${shown(loaded.next)} lies before ${held.value}`);
   }
   return judgeBeginning(held, loaded, ahead !== undefined);
-}
-
-/** The data are as old now as the full load found them: the watermark goes there, even back. */
-function judgeFullLoad(held: HeldWatermark, ahead: number | undefined): Verdict {
-  const goesBack = ahead !== undefined && ahead < 0;
-  if (held.setSince && !goesBack) {
-    return stays(`it was set to ${shown(held.value)} after this full load began`);
-  }
-  return moves(goesBack ? 'a full load ended before it' : 'full load');
 }
 
 function judgeBeginning(held: HeldWatermark, loaded: LoadedStretch, ordered: boolean): Verdict {

@@ -16,6 +16,20 @@ export function compareWatermarks(
   return number ?? (type === 'number' ? undefined : compareBy(parseTime, a, b));
 }
 
+/**
+ * The smallest of these places; nothing comes before everything else, and where there is no order the
+ * later one of the list counts.
+ */
+export function lowestWatermark(
+  values: readonly [string | null, ...(string | null)[]],
+  type: WatermarkType | null,
+): string | null {
+  return values.reduce((lowest, value) => {
+    if (lowest === null || value === null) return null;
+    return (compareWatermarks(lowest, value, type) ?? 1) <= 0 ? lowest : value;
+  });
+}
+
 /** Whether a value can be a watermark of this type; without a type any can. */
 export function isWatermark(value: string, type: WatermarkType | null): boolean {
   if (type === 'number') return parseNumber(value) !== undefined;
