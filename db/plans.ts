@@ -60,6 +60,7 @@ async function upsertPipeline(tx: Db, plan: Plan): Promise<number> {
     freshness_datepart: plan.freshness?.datepart ?? null,
     timeliness_number: plan.timeliness?.number ?? null,
     timeliness_datepart: plan.timeliness?.datepart ?? null,
+    ...keptBy(plan),
   };
   const { id } = await tx
     .insertInto('pipeline')
@@ -68,6 +69,15 @@ async function upsertPipeline(tx: Db, plan: Plan): Promise<number> {
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+function keptBy({ retention = {} }: Plan) {
+  const seconds = (ms: number | undefined) => (ms === undefined ? null : Math.ceil(ms / 1000));
+  return {
+    keep_runs_s: seconds(retention.runsMs),
+    keep_logs_s: seconds(retention.logsMs),
+    keep_artifacts_s: seconds(retention.artifactsMs),
+  };
 }
 
 async function findOrAddType(tx: Db, name: string): Promise<number> {

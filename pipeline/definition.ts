@@ -4,6 +4,7 @@ import { Key } from './name.ts';
 import { NoticeSettings } from './notices.ts';
 import { ParamDefinition } from './param.ts';
 import { PolicyDefaults } from './policy.ts';
+import { Retention } from './retention.ts';
 import { says } from './says.ts';
 
 const Threshold = z.strictObject({
@@ -23,6 +24,7 @@ export const PipelineDefinition = z.strictObject({
     .describe('The next watermark is the greatest value of this column in this block’s output'),
   freshness: Threshold.optional().describe('Its data should change at least this often'),
   timeliness: Threshold.optional().describe('A run should end within this'),
+  retention: Retention.optional().describe('How long its runs and what they leave are kept'),
   defaults: PolicyDefaults.optional(),
   blocks: z.record(Key, BlockDefinition),
 });
@@ -47,7 +49,7 @@ export const ProjectDefinition = z.strictObject({
     .strictObject({ type: z.literal('local'), path: z.string().min(1).optional() })
     .optional()
     .describe('Where outputs of blocks are kept'),
-  defaults: PolicyDefaults.optional(),
+  defaults: PolicyDefaults.extend({ retention: Retention.optional() }).optional(),
   python: z
     .strictObject({ requirements: z.string().min(1).optional() })
     .optional()

@@ -7,6 +7,7 @@ import { checkPipelineNames } from './checks/check-names.ts';
 import { checkParams } from './checks/check-params.ts';
 import { checkPolicies } from './checks/check-policies.ts';
 import { checkReferences } from './checks/check-references.ts';
+import { checkRetention } from './checks/check-retention.ts';
 import { checkSubPipelines } from './checks/check-sub-pipelines.ts';
 import { checkWatermark } from './checks/check-watermark.ts';
 import { checkWork } from './checks/check-work.ts';
@@ -33,6 +34,7 @@ const CHECKS: readonly Check[] = [
   checkParams,
   ({ definition }) => checkPolicies(definition),
   checkReferences,
+  ({ definition }) => checkRetention(definition.retention, ['retention']),
   checkSubPipelines,
   checkWatermark,
   checkWork,

@@ -2,6 +2,7 @@ import { checkConnectionUrls } from './checks/check-expressions.ts';
 import { checkProjectNames } from './checks/check-names.ts';
 import { checkNotices } from './checks/check-notices.ts';
 import { checkPolicy } from './checks/check-policies.ts';
+import { checkRetention } from './checks/check-retention.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { ProjectDefinition } from './definition.ts';
 import { readDocument } from './document.ts';
@@ -33,6 +34,7 @@ export function readProject(file: string, bytes: Uint8Array | Error): ProjectFil
     ...checkProjectNames(raw),
     ...checkConnectionUrls(definition),
     ...checkPolicy(definition.defaults ?? {}, ['defaults']),
+    ...checkRetention(definition.defaults?.retention, ['defaults', 'retention']),
     ...checkNotices(definition, raw),
   ];
   return {

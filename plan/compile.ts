@@ -9,6 +9,7 @@ import { hashOf } from './hash.ts';
 import type { BlockInput, BlockSource, Compiled, ParamSpec, Plan, PlannedBlock } from './plan.ts';
 import { policyOf } from './policy.ts';
 import { blocksReadBy } from './references.ts';
+import { retentionOf } from './retention.ts';
 import { workOf, type WorkParts } from './work.ts';
 
 /** Definitions without errors, and the sources of the files that their blocks name. */
@@ -78,6 +79,7 @@ function planOf(
   const planned = order.map((block) =>
     plannedBlock(block, blocks, [defaults, project.defaults ?? {}], { plans, sources }),
   );
+  const retention = retentionOf([definition.retention, project.defaults?.retention]);
   const unhashed: Omit<Plan, 'hash'> = {
     irVersion: 1,
     pipeline: name,
@@ -88,6 +90,7 @@ function planOf(
     watermark: definition.watermark ?? null,
     freshness: definition.freshness ?? null,
     timeliness: definition.timeliness ?? null,
+    ...(retention && { retention }),
     connections: usedConnections(entries, project),
     inlineBytes: inlineBytesOf(planned),
     blocks: planned,

@@ -23,6 +23,8 @@ export interface Plan {
   readonly watermark: { readonly block: string; readonly column: string } | null;
   readonly freshness: Threshold | null;
   readonly timeliness: Threshold | null;
+  /** Absent: everything is kept for ever. */
+  readonly retention?: Retention;
   /** The connections its blocks use; secrets stay references to the worker's environment. */
   readonly connections: Readonly<Record<string, ConnectionSpec>>;
   /** The largest JSON value, in bytes, that travels inside Temporal's history instead of the store. */
@@ -117,6 +119,13 @@ export interface ParamSpec {
 export interface Threshold {
   readonly number: number;
   readonly datepart: DatePart;
+}
+
+/** How long things are kept, in milliseconds; what is left out is kept for ever. */
+export interface Retention {
+  readonly runsMs?: number;
+  readonly logsMs?: number;
+  readonly artifactsMs?: number;
 }
 
 /** Everything that compiling one pipeline yields. */
