@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '../runtime/fault.ts';
 import type { ArtifactRef } from '../workflows/activities.ts';
 import type { ArtifactStore, AttemptFile } from './store.ts';
@@ -46,7 +46,28 @@ export function createLocalStore(folder: string): ArtifactStore {
       );
       for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true });
     },
+
+    async remove(artifact) {
+      const attempt = dirname(pathOf(root, artifact));
+      if (!isInside(root, attempt)) throw new Error(`${artifact.uri} is in no attempt's folder`);
+      await rm(attempt, { recursive: true, force: true });
+      await removeEmpty(dirname(attempt), root);
+    },
+
+    async removeRun(run) {
+      await rm(join(root, String(run)), { recursive: true, force: true });
+    },
   };
+}
+
+/** Removes a folder and those above it, as far as nothing is in them. */
+async function removeEmpty(folder: string, root: string): Promise<void> {
+  if (!isInside(root, folder)) return;
+  const isGone = await rmdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+  if (isGone) await removeEmpty(dirname(folder), root);
 }
 
 function pathOf(root: string, { uri }: Pick<ArtifactRef, 'uri'>): string {

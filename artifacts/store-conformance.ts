@@ -82,6 +82,40 @@ export function describeStore(createStore: () => ArtifactStore): void {
     expect(await store.resolve(other)).toBeTruthy();
   });
 
+  it('removes an artifact, and again, and leaves others of its run', async () => {
+    const store = createStore();
+    const [gone, kept] = await Promise.all(
+      ['flights', 'airports'].map(async (block) => {
+        const folder = store.attemptFolder(7, block, 1);
+        return store.publish(folder, file(folder, 'data.json', '[1]'));
+      }),
+    );
+    if (!gone || !kept) throw new Error('not published');
+
+    await store.remove(gone);
+    await store.remove(gone);
+
+    await expect(store.resolve(gone)).rejects.toThrow('is not in the store');
+    expect(await store.resolve(kept)).toBeTruthy();
+  });
+
+  it('removes a run with all that its attempts left, and again, and no other run', async () => {
+    const store = createStore();
+    const folders = [7, 77].map((run) => store.attemptFolder(run, 'flights', 1));
+    const published = await Promise.all(
+      folders.map((folder) => store.publish(folder, file(folder, 'data.json', '[1]'))),
+    );
+    const [gone, kept] = published;
+    if (!gone || !kept) throw new Error('not published');
+    file(store.attemptFolder(7, 'airports', 1), 'unpublished.json', '[1]');
+
+    await store.removeRun(7);
+    await store.removeRun(7);
+
+    await expect(store.resolve(gone)).rejects.toThrow('is not in the store');
+    expect(await store.resolve(kept)).toBeTruthy();
+  });
+
   it.each([
     'store:///7/flights/1-0/data.json',
     'store:///../secret',

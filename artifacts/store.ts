@@ -22,4 +22,8 @@ export interface ArtifactStore {
   discard(folder: string): Promise<void>;
   /** Removes what attempts before this one left, such as one whose worker was killed. */
   discardBefore(run: number, block: string, attempt: number): Promise<void>;
+  /** Gives up an artifact for ever. A second time is harmless. */
+  remove(artifact: Pick<ArtifactRef, 'uri'>): Promise<void>;
+  /** Gives up whatever there is of a run. A second time is harmless. */
+  removeRun(run: number): Promise<void>;
 }
