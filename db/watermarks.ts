@@ -94,23 +94,6 @@ export async function setWatermark(tx: Db, setting: WatermarkSetting): Promise<b
   return true;
 }
 
-/**
- * What a reported execution that named no next watermark will promote: the pipeline's, as it was when
- * the execution began, or as it is named while that is the only one open.
- */
-export async function offerNextWatermark(
-  tx: Db,
-  pipelineId: number,
-  next: string | null,
-): Promise<void> {
-  await sql`
-    update pipeline_execution set pipeline_next_watermark = ${next}
-    where id = (
-      select min(id) from pipeline_execution
-      where pipeline_id = ${pipelineId} and state = 'running' and trigger_kind = 'reported'
-      having count(*) = 1)`.execute(tx);
-}
-
 interface Change {
   readonly pipelineId: number;
   readonly executionId: number | null;
