@@ -1,0 +1,151 @@
+import { isAway, untilBack } from '../../db/away.ts';
+import type { Db } from '../../db/database.ts';
+import { listen, type Listening } from '../../db/listen.ts';
+import {
+  claimDelivery,
+  markDelivered,
+  markFailed,
+  untilNextDue,
+  type ClaimedDelivery,
+} from '../../db/notice-deliveries.ts';
+import { routeRaised } from '../../db/notice-routing.ts';
+import { NOTICE_CHANNEL } from '../../db/notices.ts';
+import { Alarm } from '../../runtime/alarm.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { DeliveryContent } from './content.ts';
+import type { Env, NoticePlan } from './notice-plan.ts';
+import { pauseAfter } from './pause.ts';
+import type { Sent } from './post.ts';
+import { sendNotice } from './send-notice.ts';
+import { tell } from './tell.ts';
+
+const IDLE_MS = 5_000;
+const AWAY_MS = 1_000;
+/** Longer than any attempt: after it the process that made the attempt counts as dead. */
+const LEASE_MS = 30_000;
+/** A receiver that does not answer holds up its own channel only. */
+const LANES = 16;
+const LANES_OF_CHANNEL = 4;
+const GRACE_MS = 3_000;
+
+export interface NotifierDeps {
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly plans: () => NoticePlan | undefined;
+  readonly env: Env;
+  readonly log: Logger;
+}
+
+/** Routes what was raised and delivers it; any number of processes may do so side by side. */
+export class Notifier {
+  private readonly deps: NotifierDeps;
+  private readonly alarm = new Alarm();
+  private readonly stopping = new AbortController();
+  /** Aborted when attempts under way have had their time to end. */
+  private readonly cutting = new AbortController();
+  private readonly sending = new Map<number, { channel: string; done: Promise<void> }>();
+  private listening: Listening | undefined;
+  private rounds: Promise<void> = Promise.resolve();
+
+  constructor(deps: NotifierDeps) {
+    this.deps = deps;
+  }
+
+  start(): void {
+    const { databaseUrl, log } = this.deps;
+    const ring = () => {
+      this.alarm.ring();
+    };
+    this.listening = listen(databaseUrl, NOTICE_CHANNEL, ring, log);
+    this.rounds = this.repeat();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.alarm.ring();
+    const cut = setTimeout(() => {
+      this.cutting.abort();
+    }, GRACE_MS);
+    await this.rounds;
+    await Promise.all([...this.sending.values()].map(({ done }) => done));
+    clearTimeout(cut);
+    await this.listening?.close();
+  }
+
+  private async repeat(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const pause = await this.round().catch((error: unknown) => this.note(error));
+      await this.alarm.sleep(pause);
+    }
+  }
+
+  /** Answers how long there is nothing to do. */
+  private async round(): Promise<number> {
+    const { db, plans, log } = this.deps;
+    const plan = plans();
+    if (plan) while (await routeRaised(db, (news) => tell(news, plan)));
+    else log.error('notices wait: highwater.yaml can not be read');
+    while (this.sending.size < LANES && (await this.sendNext(plan)));
+    return Math.min((await untilNextDue(db)) ?? IDLE_MS, IDLE_MS);
+  }
+
+  private async sendNext(plan: NoticePlan | undefined): Promise<boolean> {
+    if (this.stopping.signal.aborted) return false;
+    const claim = await claimDelivery(this.deps.db, this.busyChannels(), LEASE_MS);
+    if (!claim) return false;
+    const done = this.deliver(claim, plan)
+      .catch((error: unknown) => {
+        this.deps.log.error({ err: error, delivery: claim.id }, 'delivery not recorded');
+      })
+      .finally(() => {
+        this.sending.delete(claim.id);
+        this.alarm.ring();
+      });
+    this.sending.set(claim.id, { channel: claim.channel, done });
+    return true;
+  }
+
+  private busyChannels(): string[] {
+    const names = [...this.sending.values()].map(({ channel }) => channel);
+    const isBusy = (name: string) =>
+      names.filter((other) => other === name).length >= LANES_OF_CHANNEL;
+    return [...new Set(names)].filter(isBusy);
+  }
+
+  private async deliver(claim: ClaimedDelivery, plan: NoticePlan | undefined): Promise<void> {
+    const { db, env, log } = this.deps;
+    const { signal } = this.cutting;
+    const { messageId, channel: name, attempt, notice } = claim;
+    const channel = plan?.channels.get(name);
+    const content = claim.content as unknown as DeliveryContent;
+    const sent = channel
+      ? await sendNotice(channel, { messageId, content }, env, signal)
+      : noSuchChannel(name);
+    if (sent.ok) {
+      await untilBack(() => markDelivered(db, claim, sent.note), signal);
+      log.info({ notice, channel: name, attempt }, 'notice delivered');
+      return;
+    }
+    const { retryAfterMs } = sent;
+    const ageMs = Date.now() - claim.createdAt.getTime();
+    const pause = signal.aborted ? 0 : pauseAfter({ attempt, ageMs, retryAfterMs });
+    const record = () => markFailed(db, claim, sent.error, pause);
+    await (signal.aborted ? record() : untilBack(record, signal));
+    log.warn({ notice, channel: name, attempt, error: sent.error }, outcomeOf(pause));
+  }
+
+  private note(error: unknown): number {
+    const level = isAway(error) ? 'debug' : 'error';
+    this.deps.log[level]({ err: error }, 'notices not looked after');
+    return AWAY_MS;
+  }
+}
+
+function noSuchChannel(name: string): Sent {
+  const error = `there is no channel "${name}" in highwater.yaml`;
+  return { ok: false, error, retryAfterMs: null };
+}
+
+function outcomeOf(pause: number | null): string {
+  return pause === null ? 'notice given up' : 'notice not delivered; will be tried again';
+}
