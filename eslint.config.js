@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   api: [
     PORT,
     'workflows/search-attributes',
+    'workflows/watch',
     'hosts/python/find-python',
     'hosts/node/(sql-text|postgres-statement)',
     'project',

@@ -8,18 +8,7 @@ export interface Standing<State extends string, Reason extends string> {
   readonly deadline: Date | null;
 }
 
-export function earliest(...dates: readonly (Date | null | undefined)[]): Date | null {
-  return extreme(dates, Math.min);
-}
-
-export function latest(...dates: readonly (Date | null | undefined)[]): Date | null {
-  return extreme(dates, Math.max);
-}
-
-function extreme(
-  dates: readonly (Date | null | undefined)[],
-  choose: (...times: number[]) => number,
-): Date | null {
-  const times = dates.flatMap((date) => (date ? [date.getTime()] : []));
-  return times.length === 0 ? null : new Date(choose(...times));
+/** The first of these moments; null when there is none. */
+export function earliest(dates: readonly (Date | null)[]): Date | null {
+  return dates.reduce((first, date) => (date && (!first || date < first) ? date : first), null);
 }

@@ -56,7 +56,7 @@ export function judgeTimeliness(facts: TimelinessFacts, now: Date): Timeliness {
   const dues = listDues(facts);
   const due = dues.find(({ deadline }) => deadline < now);
   if (due) return { state: 'late', since: due.deadline, ...due };
-  return judgeSuccess(facts, earliest(...dues.map(({ deadline }) => deadline)));
+  return judgeSuccess(facts, earliest(dues.map(({ deadline }) => deadline)));
 }
 
 function off(reason: 'inactive' | 'no_threshold', now: Date): Timeliness {

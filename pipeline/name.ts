@@ -10,6 +10,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   'openRun',
   'loadRoute',
   'closeRun',
+  'checkDeadlines',
+  'highwater_watch',
 ]);
 
 /** A key that names something. `checkNames` checks them, so that the values below a bad one are read too. */

@@ -45,6 +45,7 @@ const hosts = createHostPool({ commands, max: slots, log });
 const activities = createActivities({
   db,
   environment: process.env,
+  expectedStarts: [],
   hosts,
   mirror,
   plans: createPlans(db),

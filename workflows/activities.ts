@@ -11,6 +11,15 @@ export interface Activities {
   loadRoute(plan: Hash): Promise<Route>;
   /** Writes the final state of the run and of each of its blocks. A second call changes nothing. */
   closeRun(input: CloseRun): Promise<void>;
+  /** Finds what turned late or recovered, and tells it once. */
+  checkDeadlines(): Promise<NextCheck>;
+}
+
+/** When the watch looks at deadlines again. */
+export interface NextCheck {
+  readonly sleepMs: number;
+  /** How long it waits at least, even when somebody wakes it. */
+  readonly pauseMs: number;
 }
 
 /** The type of the failure with which an attempt ends when its worker shuts down. */

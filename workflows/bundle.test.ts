@@ -1,7 +1,9 @@
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { nameProblem } from '../pipeline/name.ts';
 import * as workflows from './index.ts';
+import { WATCH_WORKFLOW } from './watch.ts';
 
 const quiet = () => undefined;
 const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -16,6 +18,9 @@ test('the bundle holds the interpreter and nothing that could do I/O', async () 
   expect(code.length).toBeLessThan(3_000_000);
 });
 
-test('a default and nothing else is exported: any other name would shadow a pipeline', () => {
-  expect(Object.keys(workflows)).toEqual(['default']);
+test('no pipeline can have the name of what is exported: it would be shadowed', () => {
+  const names = Object.keys(workflows);
+
+  expect(names.sort()).toEqual(['default', WATCH_WORKFLOW]);
+  expect(names.map((name) => nameProblem(name)?.code)).toEqual(names.map(() => 'name.reserved'));
 });

@@ -1,1 +1,2 @@
 export { runPipeline as default } from './run-pipeline.ts';
+export { highwater_watch } from './highwater-watch.ts';

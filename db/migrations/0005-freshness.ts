@@ -81,6 +81,9 @@ async function createStandings(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index pipeline_execution_in_time on pipeline_execution (pipeline_id, start_date)
       where state = 'running' and late_since is null`.execute(db);
+  await sql`
+    create index pipeline_execution_long on pipeline_execution (start_date)
+      where completed_successfully and duration_seconds >= 60`.execute(db);
 }
 
 async function createWatch(db: Kysely<unknown>): Promise<void> {

@@ -1,0 +1,95 @@
+import { sql } from 'kysely';
+import type { RunState } from '../plan/run-state.ts';
+import { SHORTEST_THRESHOLD_MS } from '../metadata/threshold.ts';
+import type { Db } from './database.ts';
+
+/** On this channel the watch is asked to look again, before the moment that it sleeps until. */
+export const WATCH_CHANNEL = 'highwater_watch';
+
+/** The watch never sleeps longer. It is shorter than any threshold, so that a start that is told of at once needs no call. */
+export const LONGEST_SLEEP_MS = 50_000;
+/** A start or end that is told of later than this may have a deadline before the watch wakes by itself. */
+const BELATED_MS = SHORTEST_THRESHOLD_MS - LONGEST_SLEEP_MS;
+/** Longer without a check than three sleeps: nobody was there to do it. */
+const GAP_MS = 3 * LONGEST_SLEEP_MS;
+
+/** Wakes the watch, should it sleep beyond this moment. Of many callers at once one sends a call. */
+export async function wakeWatch(tx: Db, at: Date = new Date()): Promise<void> {
+  await sql`
+    with woken as (
+      update watch set wakes_at = ${at} where wakes_at > ${at} returning one
+    )
+    select pg_notify(${WATCH_CHANNEL}, '') from woken`.execute(tx);
+}
+
+/** Called in the transaction that starts a run of somebody else's; most starts cost nothing. */
+export async function noteStart(tx: Db, start: Date): Promise<void> {
+  if (Date.now() - start.getTime() <= BELATED_MS) return;
+  await wakeWatch(tx, new Date(start.getTime() + SHORTEST_THRESHOLD_MS));
+}
+
+export interface NotedEnd {
+  readonly id: number;
+  readonly pipelineId: number;
+  readonly state: RunState;
+  readonly start: Date | null;
+  readonly end: Date;
+}
+
+/**
+ * Called in the transaction that ends a run: wakes the watch when the run may have been late or failed, or when its
+ * pipeline is late and may not be any more.
+ */
+export async function noteEnd(tx: Db, run: NotedEnd): Promise<void> {
+  const { id, pipelineId } = run;
+  await sql`
+    with queued as (
+      insert into deadline_queue (execution_id)
+      select ${id}::bigint
+      where exists (
+        select from pipeline_standing
+        where pipeline_id = ${pipelineId}::int and until is null and state = 'late')
+      or ${mayBeLate(run)}::boolean and exists (
+        select from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
+        where p.id = ${pipelineId}::int and coalesce(p.freshness_number, p.timeliness_number,
+          t.freshness_number, t.timeliness_number) is not null)
+      on conflict do nothing
+      returning execution_id
+    ), woken as (
+      update watch set wakes_at = clock_timestamp()
+      where wakes_at > clock_timestamp() and exists (select from queued)
+      returning one
+    )
+    select pg_notify(${WATCH_CHANNEL}, '') from woken`.execute(tx);
+}
+
+function mayBeLate({ state, start, end }: NotedEnd): boolean {
+  if (state !== 'succeeded' || !start) return true;
+  const took = end.getTime() - start.getTime();
+  return took > SHORTEST_THRESHOLD_MS || Date.now() - end.getTime() > BELATED_MS;
+}
+
+/** From now on whatever happens calls the watch, until it sleeps again. Records how long nobody checked. */
+export async function beginCheck(db: Db): Promise<void> {
+  await sql`
+    with before as (select checked_at from watch), gap as (
+      insert into watch_gap (since, until)
+      select checked_at, clock_timestamp() from before
+      where checked_at < clock_timestamp() - make_interval(secs => ${GAP_MS / 1000})
+    )
+    update watch set wakes_at = 'infinity', checked_at = clock_timestamp()`.execute(db);
+}
+
+/** Notes when the watch wakes by itself; answers the milliseconds until then, at least `pauseMs`. */
+export async function planSleep(db: Db, next: Date | null, pauseMs: number): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    with plan as (
+      select least(
+        greatest(${next}::timestamptz + interval '1 millisecond',
+          clock_timestamp() + make_interval(secs => ${pauseMs / 1000})),
+        clock_timestamp() + make_interval(secs => ${LONGEST_SLEEP_MS / 1000})) as at
+    )
+    update watch set wakes_at = least(wakes_at, plan.at) from plan
+    returning ceil(extract(epoch from plan.at - clock_timestamp()) * 1000)::int as ms`.execute(db);
+  return Math.max(pauseMs, rows[0]?.ms ?? pauseMs);
+}

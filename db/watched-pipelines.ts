@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import { effectiveThreshold, type EffectiveThreshold } from '../metadata/threshold.ts';
+import type { Db } from './database.ts';
+
+/** A pipeline with what is promised of it, its own settings over its type's. */
+export interface WatchedPipeline {
+  readonly id: number;
+  readonly name: string;
+  readonly tags: readonly string[];
+  readonly active: boolean;
+  readonly freshness: Watch;
+  readonly timeliness: Watch;
+  /** The end of its last run that wrote. */
+  readonly lastDml: Date | null;
+  readonly knownSince: Date;
+}
+
+interface Watch {
+  readonly threshold: EffectiveThreshold | null;
+  /** By itself or by its type. */
+  readonly isMuted: boolean;
+}
+
+export interface WatchedFilter {
+  readonly pipeline?: string | undefined;
+  readonly tag?: string | undefined;
+}
+
+/** Every pipeline, or those of a name or a tag. */
+export async function listWatched(db: Db, filter: WatchedFilter = {}): Promise<WatchedPipeline[]> {
+  const { pipeline, tag } = filter;
+  const rows = await watched(db)
+    .$if(pipeline !== undefined, (query) => query.where('p.name', '=', pipeline ?? ''))
+    .$if(tag !== undefined, (query) => query.where(sql<boolean>`p.tags @> ${[tag]}::text[]`))
+    .execute();
+  return rows.map(toWatched);
+}
+
+function watched(db: Db) {
+  return db
+    .selectFrom('pipeline as p')
+    .innerJoin('pipeline_type as t', 't.id', 'p.pipeline_type_id')
+    .select(['p.id', 'p.name', 'p.tags', 'p.active', 'p.created_at'])
+    .select(['p.freshness_number', 'p.freshness_datepart'])
+    .select(['p.timeliness_number', 'p.timeliness_datepart'])
+    .select(['t.freshness_number as type_freshness_number'])
+    .select(['t.freshness_datepart as type_freshness_datepart'])
+    .select(['t.timeliness_number as type_timeliness_number'])
+    .select(['t.timeliness_datepart as type_timeliness_datepart'])
+    .select(
+      sql<Date | null>`greatest(p.last_target_insert, p.last_target_update,
+        p.last_target_soft_delete)`.as('last_dml'),
+    )
+    .select(sql<boolean>`p.mute_freshness_check or t.mute_freshness_check`.as('freshness_is_muted'))
+    .select(
+      sql<boolean>`p.mute_timeliness_check or t.mute_timeliness_check`.as('timeliness_is_muted'),
+    );
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof watched>['execute']>>[number];
+
+function toWatched(row: Row): WatchedPipeline {
+  const { id, name, tags, active } = row;
+  return {
+    ...{ id, name, tags, active },
+    freshness: {
+      threshold: effectiveThreshold(
+        { number: row.freshness_number, datepart: row.freshness_datepart },
+        { number: row.type_freshness_number, datepart: row.type_freshness_datepart },
+      ),
+      isMuted: row.freshness_is_muted,
+    },
+    timeliness: {
+      threshold: effectiveThreshold(
+        { number: row.timeliness_number, datepart: row.timeliness_datepart },
+        { number: row.type_timeliness_number, datepart: row.type_timeliness_datepart },
+      ),
+      isMuted: row.timeliness_is_muted,
+    },
+    lastDml: row.last_dml,
+    knownSince: row.created_at,
+  };
+}
