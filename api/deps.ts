@@ -6,6 +6,7 @@ import type { Catalog } from './catalog.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Links } from './links.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { WatchKeeper } from './watch-keeper.ts';
 
 /** Everything that routes may use. */
 export interface ApiDeps {
@@ -14,6 +15,7 @@ export interface ApiDeps {
   readonly channel: RunChannel;
   readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
+  readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;
   readonly links: Links;
   readonly log: Logger;

@@ -16,6 +16,7 @@ import { Catalog } from './catalog.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Reconciler } from './reconciler.ts';
+import { WatchKeeper } from './watch-keeper.ts';
 
 const POOL = 20;
 const QUERY_MS = 2_500;
@@ -50,6 +51,7 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
     catalog: new Catalog({ db, project, log }),
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
+    watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
     links: { temporalUi: config.temporalUiUrl, namespace },
     stopping: stopping.signal,
   };
@@ -64,6 +66,7 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await deps.watchKeeper.stop();
     await Promise.all([channel.close(), temporal.close(), db.destroy()]);
     log.info('API stopped');
   };
@@ -73,7 +76,8 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
 const TIMEOUTS = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 };
 
 /** Migrates the database as soon as it is there, and lets the loops that need it begin. */
-async function prepare({ catalog, dispatcher, reconciler, stopping, log }: ApiDeps, url: string) {
+async function prepare(deps: ApiDeps, url: string) {
+  const { catalog, dispatcher, reconciler, watchKeeper, stopping, log } = deps;
   const db = openDb(url, log, 1);
   while (!stopping.aborted && !(await tryMigrate(db, log))) {
     await delay(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
@@ -83,6 +87,7 @@ async function prepare({ catalog, dispatcher, reconciler, stopping, log }: ApiDe
   catalog.start();
   dispatcher.start();
   reconciler.start();
+  watchKeeper.start();
 }
 
 async function tryMigrate(db: Db, log: Logger): Promise<boolean> {
