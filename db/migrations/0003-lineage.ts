@@ -58,6 +58,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         on delete cascade
     )`.execute(db);
 
+  await sql`
+    create index column_lineage_source on column_lineage (source_address_id)`.execute(db);
+  await sql`
+    create index column_lineage_target on column_lineage (target_address_id)`.execute(db);
+
   await createClosure(db);
   await createEvents(db);
 }
