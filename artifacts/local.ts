@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { Fault } from '../runtime/fault.ts';
@@ -36,6 +37,8 @@ export function createLocalStore(folder: string): ArtifactStore {
 
     async discard(created) {
       keyOf(root, created);
+      // Most blocks leave no folder, and to look is cheaper than to remove nothing.
+      if (!existsSync(created)) return;
       await rm(created, { recursive: true, force: true });
     },
 

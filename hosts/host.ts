@@ -9,7 +9,7 @@ import { watchForStop } from './stop-watch.ts';
 import { Fault } from '../runtime/fault.ts';
 
 const START_MS = 60_000;
-const END_OF_OUTPUT_MS = 2_000;
+const END_OF_OUTPUT_MS = 10_000;
 const SAMPLE_MS = 1_000;
 const LAST_WORDS = 20;
 
@@ -120,10 +120,7 @@ export async function startHost(command: HostCommand): Promise<Host> {
       if (stop.reason === undefined && isEnd(end)) {
         spend(end);
         io.onUsage?.(end.usage);
-        await Promise.race([
-          endOfPrints(child, id),
-          sleep(END_OF_OUTPUT_MS, undefined, { ref: false }),
-        ]);
+        await endOfPrints(child, end);
         if (end.type === 'error') throw blockFault(end.error, quota.log);
         return { result: end.result, usage: end.usage };
       }
@@ -163,8 +160,10 @@ function isEnd(end: End | HostExit): end is End {
   return 'type' in end;
 }
 
-async function endOfPrints(child: HostProcess, id: number): Promise<void> {
-  await Promise.all([child.stdout.ended(id), child.stderr.ended(id)]);
+async function endOfPrints({ stdout, stderr }: HostProcess, { id, quiet }: End): Promise<void> {
+  if (quiet) return;
+  const late = sleep(END_OF_OUTPUT_MS, undefined, { ref: false });
+  await Promise.race([Promise.all([stdout.ended(id), stderr.ended(id)]), late]);
 }
 
 async function whenReady(

@@ -9,7 +9,7 @@ import type { Delivered, Watermark } from '../workflows/activities.ts';
  * A host says `ready` once, then takes one request at a time and answers it with any number of `log`
  * and `progress`, and one `result` or `error`. Before that last answer it flushes what the block
  * printed, and writes `endOfOutput(id)` and a line feed to both stdout and stderr, so that the worker
- * knows it has read every print. SIGTERM cancels the block; a host that is idle exits on it.
+ * knows it has read every print; or it says `quiet`, and writes neither. SIGTERM cancels the block; a host that is idle exits on it.
  * When descriptor 3 closes, the host exits.
  */
 export interface HostRequest {
@@ -92,6 +92,8 @@ interface HostEnd {
   readonly usage: HostUsage;
   /** The block left processes, timers or open handles behind: this host takes no other request. */
   readonly spent?: boolean;
+  /** The block printed nothing. */
+  readonly quiet?: boolean;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -1,9 +1,16 @@
 import { endOfOutput } from '../protocol.ts';
 
-const FLUSH_MS = 1_000;
+const FLUSH_MS = 5_000;
 
 /** Taken before any block could replace them. */
 const WRITERS = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
+
+let bytesAtEnd = 0;
+
+/** Whether the streams were written to since `endPrints` last answered. */
+export function hasPrinted(): boolean {
+  return bytesWritten() > bytesAtEnd;
+}
 
 /** Sends off everything that was printed, and the end mark after it. */
 export async function endPrints(id: number): Promise<void> {
@@ -11,6 +18,11 @@ export async function endPrints(id: number): Promise<void> {
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, FLUSH_MS)));
   await Promise.race([Promise.all(WRITERS.map((write) => writeEnd(write, id))), late]);
   clearTimeout(timer);
+  bytesAtEnd = bytesWritten();
+}
+
+function bytesWritten(): number {
+  return process.stdout.bytesWritten + process.stderr.bytesWritten;
 }
 
 function writeEnd(write: typeof process.stdout.write, id: number): Promise<void> {

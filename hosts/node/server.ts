@@ -2,7 +2,7 @@ import type { HostRequest, HostResult, HostWork } from '../protocol.ts';
 import { describeError } from './block-error.ts';
 import { send } from './channel.ts';
 import { watchLeftovers } from './leftovers.ts';
-import { endPrints } from './prints.ts';
+import { endPrints, hasPrinted } from './prints.ts';
 import { runRequest } from './run-request.ts';
 import { measureUsage } from './usage.ts';
 
@@ -56,9 +56,10 @@ export function createServer({ memoryBytes, environment }: ServerOptions): Serve
       }
       if (cancellation.signal.aborted) process.exit(CANCELLED);
       spent ||= (await leftovers.found()) || differs(before, environment);
-      await endPrints(id);
+      const quiet = !spent && !hasPrinted();
+      if (!quiet) await endPrints(id);
       busy = undefined;
-      const last = { id, usage: usage(), ...(spent && { spent }) };
+      const last = { id, usage: usage(), ...(spent && { spent }), ...(quiet && { quiet }) };
       if ('result' in end) send({ type: 'result', ...last, result: end.result });
       else
         send({ type: 'error', ...last, error: describeError(end.error, folderOf(request.work)) });
