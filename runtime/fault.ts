@@ -1,4 +1,5 @@
 const FAULTS = {
+  'address.not_found': { status: 404, retryable: false },
   'artifact.missing': { status: 500, retryable: false },
   'block.failed': { status: 500, retryable: true },
   'block.invalid': { status: 422, retryable: false },

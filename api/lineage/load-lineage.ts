@@ -1,0 +1,81 @@
+import type { Db } from '../../db/database.ts';
+import {
+  listColumns,
+  listGraphAddresses,
+  listGraphPipelines,
+  walkFrom,
+  type GraphAddress,
+  type GraphPipeline,
+  type StoredColumns,
+  type StoredEdge,
+} from '../../db/lineage-graph.ts';
+import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
+import { trace, type ColumnEdge, type Columns } from '../../metadata/lineage/trace.ts';
+import { walk } from '../../metadata/lineage/walk.ts';
+import type { LineageQuery } from '../contract/lineage.ts';
+import { getAddress, type NamedAddress } from './find-address.ts';
+
+/** A part of the graph, seen from an address. */
+export interface Neighbourhood {
+  readonly address: NamedAddress;
+  readonly direction: Direction;
+  /** By id, the nearest first. */
+  readonly distances: ReadonlyMap<number, number>;
+  readonly addresses: ReadonlyMap<number, GraphAddress>;
+  readonly pipelines: ReadonlyMap<number, GraphPipeline>;
+  readonly edges: readonly ColumnEdge[];
+  /** Of a question about a column; by address. */
+  readonly columns: ReadonlyMap<number, Columns> | undefined;
+}
+
+export async function loadNeighbourhood(
+  db: Db,
+  { address: text, depth = Infinity, column }: LineageQuery,
+  direction: Direction,
+): Promise<Neighbourhood> {
+  const address = await getAddress(db, text);
+  const walked = await walkFrom(db, address.id, direction, depth);
+  const ids = [...walked.distances.keys()];
+  const edges = withColumns(walked.edges, await listColumns(db, ids));
+  const columns = column === undefined ? undefined : trace(edges, address.id, column, direction);
+  const kept = columns ? along(edges, columns, direction) : edges;
+  const { distances } = columns ? walk(kept, address.id, direction, depth) : walked;
+  const used = [...new Set(kept.map(({ pipeline }) => pipeline))];
+  const [addresses, pipelines] = await Promise.all([
+    listGraphAddresses(db, [...distances.keys()]),
+    listGraphPipelines(db, used),
+  ]);
+  return {
+    ...{ address, direction, distances, columns, edges: kept },
+    addresses: new Map(addresses.map((each) => [each.id, each])),
+    pipelines: new Map(pipelines.map((each) => [each.id, each])),
+  };
+}
+
+function withColumns(
+  edges: readonly StoredEdge[],
+  columns: readonly StoredColumns[],
+): ColumnEdge[] {
+  const byEdge = new Map<string, StoredColumns[]>();
+  for (const each of columns) {
+    const key = keyOf(each);
+    byEdge.set(key, [...(byEdge.get(key) ?? []), each]);
+  }
+  return edges.map((edge) => ({ ...edge, columns: byEdge.get(keyOf(edge)) ?? [] }));
+}
+
+function keyOf({ source, target, pipeline }: StoredEdge): string {
+  return `${source} ${target} ${pipeline}`;
+}
+
+/** The edges that carry a column which was traced. */
+function along(
+  edges: readonly ColumnEdge[],
+  columns: ReadonlyMap<number, Columns>,
+  direction: Direction,
+): ColumnEdge[] {
+  return edges.filter((edge) => {
+    const { from, to } = endsOf(edge, direction);
+    return columns.has(from) && columns.has(to);
+  });
+}

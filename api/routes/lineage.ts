@@ -1,0 +1,28 @@
+import { Router, type Response } from 'express';
+import { LineageQuery, type Impact, type Lineage } from '../contract/lineage.ts';
+import type { ApiDeps } from '../deps.ts';
+import { toImpact, toLineage } from '../lineage/lineage-view.ts';
+import { loadNeighbourhood } from '../lineage/load-lineage.ts';
+import { only } from '../method.ts';
+import { parse } from '../parse.ts';
+
+export function lineageRoutes({ db }: ApiDeps): Router {
+  const router = Router();
+  for (const direction of ['upstream', 'downstream'] as const) {
+    router
+      .route(`/lineage/${direction}`)
+      .get(async (request, response: Response<Lineage>) => {
+        const query = parse(LineageQuery, request.query, 'query');
+        response.json(toLineage(await loadNeighbourhood(db, query, direction)));
+      })
+      .all(only('GET'));
+  }
+  router
+    .route('/lineage/impact')
+    .get(async (request, response: Response<Impact>) => {
+      const query = parse(LineageQuery, request.query, 'query');
+      response.json(toImpact(await loadNeighbourhood(db, query, 'downstream')));
+    })
+    .all(only('GET'));
+  return router;
+}
