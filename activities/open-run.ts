@@ -19,12 +19,14 @@ export interface OpenRunDeps {
 
 /** Finds the run's row, or inserts it, and marks it running. A second call finds it running. */
 export async function openRun(deps: OpenRunDeps, opening: OpenRun): Promise<OpenedRun> {
-  const found = (await findRow(deps, opening)) ?? (await addRow(deps, opening));
-  const run = await startRun(deps.db, found.id, opening.firstRunId);
+  checkInput(opening.input);
+  const id = opening.input.executionId ?? (await idOf(deps, opening));
+  const run = await startRun(deps.db, id, opening.firstRunId);
+  if (!run) throw new Fault('run.not_found', `No run ${id}`);
   if (isClosed(run.state)) {
-    throw new Fault('run.not_running', `Run ${run.id} was ${run.state} before it could start`);
+    throw new Fault('run.not_running', `Run ${id} was ${run.state} before it could start`);
   }
-  if (opening.input.parent) await linkParentBlock(deps.db, opening.input.parent, run.id);
+  if (opening.input.parent) await linkParentBlock(deps.db, opening.input.parent, id);
   const plan = await deps.plans.get(planOf(run));
   return { context: contextOf(run, plan), route: routeOf(plan) };
 }
@@ -47,17 +49,11 @@ function planOf(run: RunRow): string {
   return run.plan;
 }
 
-async function findRow(
-  { db }: OpenRunDeps,
-  { workflowId, firstRunId, input }: OpenRun,
-): Promise<RunRow | undefined> {
-  checkInput(input);
-  if (input.executionId === undefined) {
-    return findRun(db, { workflowId, temporalRunId: firstRunId });
-  }
-  const row = await findRun(db, { id: input.executionId });
-  if (!row) throw new Fault('run.not_found', `No run ${input.executionId}`);
-  return row;
+async function idOf(deps: OpenRunDeps, opening: OpenRun): Promise<number> {
+  const { workflowId, firstRunId: temporalRunId } = opening;
+  const { id } =
+    (await findRun(deps.db, { workflowId, temporalRunId })) ?? (await addRow(deps, opening));
+  return id;
 }
 
 /** A run that the API does not know: a sub-pipeline's, or one that Temporal was asked for directly. */

@@ -11,14 +11,19 @@ const ANSWER_MS = 3_000;
 
 /**
  * Asks a run to stop; its blocks get the time they need to. A run that Temporal has never heard of
- * ends at once. Fails with `run.not_running` when it has ended already.
+ * ends at once. Fails with `run.not_running` when it has ended already, and with `run.elsewhere` when it is
+ * only reported.
  */
 export async function cancelRun(deps: ApiDeps, run: RunRecord): Promise<RunRecord> {
   if (isClosed(run.state)) {
     throw new Fault('run.not_running', `Run ${run.id} has ended already: ${run.state}`);
   }
+  const { workflow_id } = run;
+  if (workflow_id === null) {
+    throw new Fault('run.elsewhere', `Run ${run.id} runs elsewhere: only what runs it can end it`);
+  }
   if (await claimQueued(deps.db, run.id)) await closeQueued(deps, run.id);
-  else await cancelWorkflow(deps, run);
+  else await cancelWorkflow(deps, run, workflow_id);
   return getRun(deps.db, run.id);
 }
 
@@ -28,16 +33,20 @@ async function closeQueued({ db, log }: ApiDeps, executionId: number): Promise<v
   log.info({ run: executionId }, 'queued run cancelled');
 }
 
-async function cancelWorkflow(deps: ApiDeps, run: RunRecord): Promise<void> {
+async function cancelWorkflow(deps: ApiDeps, run: RunRecord, workflowId: string): Promise<void> {
   const { db, temporal, reconciler, log } = deps;
   try {
     await temporal.ask(ANSWER_MS, (client) =>
-      client.workflow.getHandle(run.workflow_id, undefined, chainOf(run)).cancel(),
+      client.workflow.getHandle(workflowId, undefined, chainOf(run)).cancel(),
     );
     log.info({ run: run.id }, 'run asked to stop');
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const open = await findOpenRuns(db, [run.workflow_id]);
+    if (run.temporal_run_id === null) {
+      await closeQueued(deps, run.id);
+      return;
+    }
+    const open = await findOpenRuns(db, [workflowId]);
     for (const one of open) await reconciler.settle(one);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Db } from '../db/database.ts';
-import { dispatchQueued, type QueuedChoice, type QueuedRun } from '../db/dispatch.ts';
+import { claimNext, requeue, type QueuedRun } from '../db/dispatch.ts';
 import { isAway } from '../db/away.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -22,7 +22,10 @@ export interface DispatcherDeps {
   readonly log: Logger;
 }
 
-/** Brings queued runs to Temporal, each exactly once, whichever of several processes does it. */
+/**
+ * Brings queued runs to Temporal, each exactly once, whichever of several processes does it. A run is
+ * claimed first; the reconciler puts one back whose claimer died.
+ */
 export class Dispatcher {
   private readonly deps: DispatcherDeps;
   private readonly stopping = new AbortController();
@@ -35,9 +38,22 @@ export class Dispatcher {
     this.deps = deps;
   }
 
-  /** Starts a run now if Temporal answers at once; the queue has it otherwise. Never fails. */
-  async dispatch(id: number): Promise<void> {
-    if (!this.away) await this.tryOne({ id });
+  /** Whether Temporal answered when it was last asked: a new run need not go through the queue. */
+  get ready(): boolean {
+    return !this.away;
+  }
+
+  /** Starts a claimed run now if Temporal answers at once; the queue has it otherwise. Never fails. */
+  async dispatch(run: QueuedRun): Promise<void> {
+    try {
+      await this.bring(run);
+      this.isBack();
+    } catch (error) {
+      this.note(error);
+      await requeue(this.deps.db, run.id).catch((lost: unknown) => {
+        this.deps.log.warn({ err: lost, run: run.id }, 'run left to the reconciler');
+      });
+    }
   }
 
   start(): void {
@@ -55,20 +71,19 @@ export class Dispatcher {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const mayTry = lane === 0 || !this.away;
-      if (mayTry && (await this.tryOne({ except: this.waiting() }))) continue;
+      if (mayTry && (await this.dispatchNext())) continue;
       await delay(this.pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async tryOne(choice: QueuedChoice): Promise<boolean> {
-    try {
-      const found = await dispatchQueued(this.deps.db, choice, (run) => this.bring(run));
-      if (found) this.isBack();
-      return found;
-    } catch (error) {
+  /** False: nothing waits, or what waits could not be started now. */
+  private async dispatchNext(): Promise<boolean> {
+    const run = await claimNext(this.deps.db, this.waiting()).catch((error: unknown) => {
       this.note(error);
-      return false;
-    }
+    });
+    if (!run) return false;
+    await this.dispatch(run);
+    return !this.away;
   }
 
   private async bring(run: QueuedRun): Promise<void> {

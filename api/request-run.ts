@@ -29,23 +29,35 @@ export async function requestRun(
 
   const { pipelineId, plan } = await deps.catalog.getCurrent(pipeline);
   const params = resolveParams(plan.params, (body.params ?? {}) as JsonObject);
-  const id = await insertRequest(deps.db, {
-    pipelineId,
+  const run = {
     pipeline,
     plan: plan.hash,
     params,
     fullLoad: body.full_load ?? false,
     trigger: 'api',
-    salt: randomBytes(3).toString('hex'),
+  };
+  const claimed = deps.dispatcher.ready;
+  const salt = randomBytes(3).toString('hex');
+  const inserted = await insertRequest(deps.db, {
+    ...run,
+    pipelineId,
+    salt,
+    claimed,
     key: requestKey,
   });
-  if (id === undefined && requestKey) {
-    const winner = await findEarlier(deps, pipeline, requestKey);
-    if (winner) return winner;
-  }
-  if (id === undefined) throw new Error(`A run of ${pipeline} was neither inserted nor found`);
-  await deps.dispatcher.dispatch(id);
-  return { id, replayed: false };
+  if (!inserted) return findWinner(deps, pipeline, requestKey);
+  if (claimed) await deps.dispatcher.dispatch({ ...run, ...inserted });
+  return { id: inserted.id, replayed: false };
+}
+
+async function findWinner(
+  deps: ApiDeps,
+  pipeline: string,
+  key: RequestKey | null,
+): Promise<RequestedRun> {
+  const winner = key && (await findEarlier(deps, pipeline, key));
+  if (winner) return winner;
+  throw new Error(`A run of ${pipeline} was neither inserted nor found`);
 }
 
 async function findEarlier({ db }: ApiDeps, pipeline: string, key: RequestKey) {

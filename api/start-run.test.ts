@@ -14,7 +14,7 @@ const RUN: QueuedRun = {
 
 test('the summary names the run and its params', () => {
   expect(summaryOf({ ...RUN, params: { month: '2001-01', count: 3 } })).toBe(
-    'run 12 · month="2001-01" · count=3',
+    'run 12 · count=3 · month="2001-01"',
   );
 });
 

@@ -26,7 +26,9 @@ export async function startRun(client: Client, taskQueue: string, run: QueuedRun
 
 /** One line for Temporal's Web UI: `run 12 · full load · month=2001-01`. */
 export function summaryOf({ id, fullLoad, params }: QueuedRun): string {
-  const given = Object.entries(params).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const given = Object.entries(params)
+    .sort()
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const parts = [`run ${id}`, ...(fullLoad ? ['full load'] : []), ...given];
   const text = parts.join(' · ');
   return text.length > MAX_SUMMARY ? `${text.slice(0, MAX_SUMMARY - 1)}…` : text;

@@ -6,7 +6,7 @@ import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
 import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
 
-/** The channel on which every change of a run's state is announced; the payload is its id. */
+/** The channel on which every end of a run is announced; the payload is its id. */
 export const RUN_CHANNEL = 'highwater_run';
 
 /**
@@ -18,24 +18,21 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
     const run = await endExecution(tx, closing);
     if (!run) return false;
     await endBlocks(tx, closing);
-    await endParentBlock(tx, closing);
+    if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
     if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
-    await announce(tx, closing.executionId);
     return true;
   });
 }
 
-/** Tells whoever waits for this run to look again. */
-export async function announce(tx: Db, executionId: number): Promise<void> {
-  await sql`select pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.execute(tx);
-}
-
 interface EndedRun {
   readonly pipeline_id: number;
+  readonly parent_id: number | null;
   readonly watermark: string | null;
   readonly full_load: boolean;
   readonly end_date: Date | null;
 }
+
+/** Whoever waits for the run is told to look again, as soon as the end is committed. */
 
 async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undefined> {
   const { executionId, state, error, watermark, blocks } = closing;
@@ -55,7 +52,8 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
     })
     .where('id', '=', executionId)
     .where('state', 'in', ['queued', 'running'])
-    .returning(['pipeline_id', 'watermark', 'full_load', 'end_date'])
+    .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load', 'end_date'])
+    .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
     .executeTakeFirst();
 }
 
@@ -109,7 +107,11 @@ async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Prom
     on conflict do nothing`.execute(tx);
 }
 
-async function endParentBlock(tx: Db, { executionId, state, error }: CloseRun): Promise<void> {
+async function endParentBlock(
+  tx: Db,
+  parent: number,
+  { executionId, state, error }: CloseRun,
+): Promise<void> {
   await tx
     .updateTable('block_run')
     .set({
@@ -117,6 +119,7 @@ async function endParentBlock(tx: Db, { executionId, state, error }: CloseRun): 
       finished_at: sql`clock_timestamp()`,
       error: error && postgresJson(error),
     })
+    .where('execution_id', '=', parent)
     .where('child_execution_id', '=', executionId)
     .where('state', '=', 'running')
     .execute();

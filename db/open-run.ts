@@ -3,7 +3,6 @@ import type { Hash } from '../plan/plan.ts';
 import type { RunState } from '../plan/run-state.ts';
 import type { ParentBlock } from '../workflows/activities.ts';
 import { postgresJson, type JsonObject } from '../runtime/json.ts';
-import { announce } from './close-run.ts';
 import type { Db } from './database.ts';
 
 export interface RunRow {
@@ -29,33 +28,20 @@ export interface NewRun {
   readonly parent: ParentBlock | undefined;
 }
 
+const COLUMNS = sql`id, pipeline_id as "pipelineId", state, version_hash as plan,
+  workflow_id as "workflowId", params, full_load as "fullLoad", watermark`;
+
 export async function findRun(
   db: Db,
   by: { readonly id: number } | { readonly workflowId: string; readonly temporalRunId: string },
 ): Promise<RunRow | undefined> {
-  const query = db
-    .selectFrom('pipeline_execution')
-    .select(['id', 'pipeline_id', 'state', 'version_hash', 'workflow_id', 'params', 'full_load'])
-    .select('watermark');
-  const row = await (
+  const condition =
     'id' in by
-      ? query.where('id', '=', by.id)
-      : query
-          .where('workflow_id', '=', by.workflowId)
-          .where('temporal_run_id', '=', by.temporalRunId)
-  ).executeTakeFirst();
-  return (
-    row && {
-      id: row.id,
-      pipelineId: row.pipeline_id,
-      state: row.state as RunState,
-      plan: row.version_hash,
-      workflowId: row.workflow_id,
-      params: row.params as JsonObject,
-      fullLoad: row.full_load,
-      watermark: row.watermark,
-    }
-  );
+      ? sql`id = ${by.id}`
+      : sql`workflow_id = ${by.workflowId} and temporal_run_id = ${by.temporalRunId}`;
+  const { rows } = await sql<RunRow>`
+    select ${COLUMNS} from pipeline_execution where ${condition}`.execute(db);
+  return rows[0];
 }
 
 /** Inserts a queued run with its place among its ancestors. Doing it twice finds the first row. */
@@ -90,26 +76,26 @@ export async function insertClosure(tx: Db, id: number, parent: number | undefin
 
 /**
  * Queued becomes running, and the watermark is read. Answers the row as it is then: a second call
- * finds it running already.
+ * finds it running already. Undefined: there is no such run.
  */
-export async function startRun(db: Db, id: number, temporalRunId: string): Promise<RunRow> {
-  return db.transaction().execute(async (tx) => {
-    await sql`
-      update pipeline_execution e set
-        state = 'running',
-        temporal_run_id = ${temporalRunId},
-        dispatched_at = coalesce(dispatched_at, now()),
-        start_date = clock_timestamp(),
-        date_recorded = (clock_timestamp() at time zone 'utc')::date,
-        hour_recorded = extract(hour from clock_timestamp() at time zone 'utc'),
-        watermark = case when e.full_load then null else p.watermark end
-      from pipeline p
-      where e.id = ${id} and p.id = e.pipeline_id and e.state = 'queued'`.execute(tx);
-    await announce(tx, id);
-    const row = await findRun(tx, { id });
-    if (!row) throw new Error(`Run ${id} has no row`);
-    return row;
-  });
+export async function startRun(
+  db: Db,
+  id: number,
+  temporalRunId: string,
+): Promise<RunRow | undefined> {
+  const { rows } = await sql<RunRow>`
+    update pipeline_execution e set
+      state = 'running',
+      temporal_run_id = ${temporalRunId},
+      dispatched_at = coalesce(dispatched_at, now()),
+      start_date = clock_timestamp(),
+      date_recorded = (clock_timestamp() at time zone 'utc')::date,
+      hour_recorded = extract(hour from clock_timestamp() at time zone 'utc'),
+      watermark = case when full_load then null else
+        (select p.watermark from pipeline p where p.id = e.pipeline_id) end
+    where id = ${id} and state = 'queued'
+    returning ${COLUMNS}`.execute(db);
+  return rows[0] ?? findRun(db, { id });
 }
 
 /** Ties the parent's block to the run that it started. */

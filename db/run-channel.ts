@@ -5,7 +5,7 @@ import { RUN_CHANNEL } from './close-run.ts';
 
 const RECONNECT_MS = 500;
 
-/** Hears of every change of a run's state, through one connection of its own. */
+/** Hears of every end of a run, through one connection of its own. */
 export interface RunChannel {
   /** Begins to listen for one run: subscribe first, and read its row then. */
   subscribe(id: number): RunSubscription;
@@ -13,7 +13,7 @@ export interface RunChannel {
 }
 
 interface RunSubscription {
-  /** Resolves when the run may have changed since the call before, or after `ms`. */
+  /** Resolves when the run may have ended since the call before, or after `ms`. */
   next(ms: number): Promise<void>;
   /** Resolves a pending `next`. */
   wake(): void;
@@ -21,11 +21,9 @@ interface RunSubscription {
 }
 
 export function openRunChannel(connectionString: string, log: Logger): RunChannel {
-  const listeners = new Set<Listener>();
-  const wake = (id?: number) => {
-    for (const listener of listeners) {
-      if (id === undefined || listener.id === id) listener.wake();
-    }
+  const listeners = new Map<number, Set<Listener>>();
+  const wakeAll = () => {
+    for (const group of listeners.values()) for (const listener of group) listener.wake();
   };
 
   let current: pg.Client | undefined;
@@ -37,11 +35,11 @@ export function openRunChannel(connectionString: string, log: Logger): RunChanne
       log.warn({ err: error }, 'run channel lost');
     });
     client.on('notification', ({ payload }) => {
-      wake(Number(payload));
+      for (const listener of listeners.get(Number(payload)) ?? []) listener.wake();
     });
     await client.connect();
     await client.query(`listen ${RUN_CHANNEL}`);
-    wake();
+    wakeAll();
     await ended;
   };
 
@@ -58,15 +56,17 @@ export function openRunChannel(connectionString: string, log: Logger): RunChanne
 
   return {
     subscribe: (id) => {
-      const listener = new Listener(id);
-      listeners.add(listener);
+      const listener = new Listener();
+      const group = listeners.get(id) ?? new Set<Listener>();
+      listeners.set(id, group.add(listener));
       return {
         next: (ms) => listener.next(ms),
         wake: () => {
           listener.wake();
         },
         close: () => {
-          listeners.delete(listener);
+          group.delete(listener);
+          if (group.size === 0) listeners.delete(id);
         },
       };
     },
@@ -80,13 +80,8 @@ export function openRunChannel(connectionString: string, log: Logger): RunChanne
 
 /** Remembers one wake-up that nobody was waiting for. */
 class Listener {
-  readonly id: number;
   private woken = false;
   private resolve: (() => void) | undefined;
-
-  constructor(id: number) {
-    this.id = id;
-  }
 
   wake(): void {
     this.woken = true;

@@ -1,9 +1,7 @@
 import { sql } from 'kysely';
 import type { Hash } from '../plan/plan.ts';
 import type { JsonObject } from '../runtime/json.ts';
-import { announce } from './close-run.ts';
 import type { Db } from './database.ts';
-import { insertClosure } from './open-run.ts';
 
 /** A run that somebody asks for; its params are resolved and checked. */
 export interface RunRequest {
@@ -17,6 +15,8 @@ export interface RunRequest {
   readonly salt: string;
   /** A second request with the same key finds the first one's run. */
   readonly key: RequestKey | null;
+  /** Whether whoever asks brings it to Temporal at once, and not the queue. */
+  readonly claimed: boolean;
 }
 
 export interface RequestKey {
@@ -36,25 +36,31 @@ export async function findRequest(db: Db, pipeline: string, key: string) {
     .executeTakeFirst();
 }
 
+/** A run's identity in both of its homes. */
+export interface InsertedRun {
+  readonly id: number;
+  readonly workflowId: string;
+}
+
 /** Commits a queued run. Undefined: another request with the same key was quicker. */
-export async function insertRequest(db: Db, request: RunRequest): Promise<number | undefined> {
-  const { pipeline, pipelineId, plan, params, fullLoad, trigger, salt, key } = request;
-  return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ id: number }>`
-      with next as (select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id)
+export async function insertRequest(db: Db, request: RunRequest): Promise<InsertedRun | undefined> {
+  const { pipeline, pipelineId, plan, params, fullLoad, trigger, salt, key, claimed } = request;
+  const { rows } = await sql<InsertedRun>`
+    with next as (select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id),
+    run as (
       insert into pipeline_execution (id, pipeline_id, state, version_hash, workflow_id,
-        trigger_kind, params, full_load, idempotency_key, request_hash)
+        trigger_kind, params, full_load, idempotency_key, request_hash, dispatched_at)
       overriding system value
       select id, ${pipelineId}, 'queued', ${plan}, concat(${pipeline}::text, '/', id, '-', ${salt}::text),
         ${trigger}, ${JSON.stringify(params)}::jsonb, ${fullLoad}, ${key?.value ?? null},
-        ${key?.hash ?? null}
+        ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
       from next
       on conflict (pipeline_id, idempotency_key) do nothing
-      returning id`.execute(tx);
-    const id = rows[0]?.id;
-    if (id === undefined) return undefined;
-    await insertClosure(tx, id, undefined);
-    await announce(tx, id);
-    return id;
-  });
+      returning id, workflow_id
+    ), itself as (
+      insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
+      select id, id, 0 from run
+    )
+    select id, workflow_id as "workflowId" from run`.execute(db);
+  return rows[0];
 }
