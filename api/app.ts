@@ -5,6 +5,8 @@ import { problemHandler } from './problem.ts';
 import { refuseForeignPages } from './request-body.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoutes } from './routes/logs.ts';
+import { muteRoutes } from './routes/mutes.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -19,6 +21,7 @@ export function createApp(deps: ApiDeps): Express {
 
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
+  app.use('/api', noticeRoutes(deps), muteRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

@@ -5,6 +5,7 @@ import type { Temporal } from '../runtime/temporal.ts';
 import type { Catalog } from './catalog.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Links } from './links.ts';
+import type { Notifier } from './notices/notifier.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { WatchKeeper } from './watch-keeper.ts';
 
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;
   readonly links: Links;
+  readonly notifier: Notifier;
   readonly log: Logger;
   /** Aborted when the process is about to end: whoever waits gets an answer then. */
   readonly stopping: AbortSignal;

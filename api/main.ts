@@ -6,7 +6,7 @@ import { startApi } from './start-api.ts';
 const config = readConfig(process.env);
 const log = createLog('api', config.logLevel);
 try {
-  const api = await startApi(config, log);
+  const api = await startApi(config, log, process.env);
   log.info({ reason: await untilAsked() }, 'API stopping');
   await api.stop();
 } catch (error) {

@@ -7,9 +7,10 @@ import * as z from 'zod';
 import { Live, Ready } from './contract/health.ts';
 import { LogPage, LogsQuery } from './contract/log.ts';
 import { Pipeline, PipelineList } from './contract/pipeline.ts';
-import { Problem } from './contract/problem.ts';
 import { WaitQuery } from './contract/query.ts';
 import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
+import { answers } from './openapi-answers.ts';
+import { NOTICE_PATHS } from './openapi-notices.ts';
 import { WATCHER_PATHS } from './watcher/paths.ts';
 
 const Name = z.object({ name: z.string() });
@@ -92,21 +93,9 @@ const ROUTES: RouteConfig[] = [
 /** The description of this API, made from the schemas that it checks with. */
 export function describeApi() {
   const registry = new OpenAPIRegistry();
-  for (const route of [...ROUTES, ...WATCHER_PATHS]) registry.registerPath(route);
+  for (const route of [...ROUTES, ...NOTICE_PATHS, ...WATCHER_PATHS]) registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Highwater', version: '1', description: 'Pipelines and their runs' },
   });
-}
-
-function answers(schemas: Record<number, z.ZodType>, ...problems: number[]) {
-  const good = Object.entries(schemas).map(([status, schema]) => [
-    status,
-    { description: 'As asked', content: { 'application/json': { schema } } },
-  ]);
-  const bad = problems.map((status) => [
-    status,
-    { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
-  ]);
-  return Object.fromEntries([...good, ...bad]) as RouteConfig['responses'];
 }

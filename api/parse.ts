@@ -20,6 +20,12 @@ export function parseRunId(text: string | undefined): number {
   throw new Fault('run.not_found', `No run ${text ?? ''}: a run's id is a whole number`);
 }
 
+/** The number in a path such as `/notices/12`; any other text names none. */
+export function parseId(text: string | undefined, noun: 'notice' | 'mute'): number {
+  if (text !== undefined && /^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new Fault(`${noun}.not_found`, `No ${noun} ${text ?? ''}: its id is a whole number`);
+}
+
 function toError(issue: z.core.$ZodIssue, place: string) {
   const field = [place, ...issue.path].map(String).join('.');
   if (issue.code !== 'unrecognized_keys') return { field, message: issue.message };

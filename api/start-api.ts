@@ -15,6 +15,8 @@ import { createApp } from './app.ts';
 import { Catalog } from './catalog.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { createNoticePlans, type Env } from './notices/notice-plan.ts';
+import { Notifier } from './notices/notifier.ts';
 import { Reconciler } from './reconciler.ts';
 import { WatchKeeper } from './watch-keeper.ts';
 
@@ -31,7 +33,7 @@ export interface RunningApi {
 }
 
 /** Starts everything that an API process does. Its servers may still be away: it waits for them. */
-export async function startApi(config: Config, log: Logger): Promise<RunningApi> {
+export async function startApi(config: Config, log: Logger, env: Env = {}): Promise<RunningApi> {
   const databaseUrl = required('DATABASE_URL', config.databaseUrl);
   const address = required('TEMPORAL_ADDRESS', config.temporalAddress);
   const { taskQueue, temporalNamespace: namespace } = config;
@@ -52,6 +54,10 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
+    notifier: new Notifier({
+      ...{ db, databaseUrl, env, log },
+      plans: createNoticePlans(project.load, env),
+    }),
     links: { temporalUi: config.temporalUiUrl, namespace },
     stopping: stopping.signal,
   };
@@ -66,6 +72,7 @@ export async function startApi(config: Config, log: Logger): Promise<RunningApi>
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await deps.notifier.stop();
     await deps.watchKeeper.stop();
     await Promise.all([channel.close(), temporal.close(), db.destroy()]);
     log.info('API stopped');
@@ -77,7 +84,7 @@ const TIMEOUTS = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTime
 
 /** Migrates the database as soon as it is there, and lets the loops that need it begin. */
 async function prepare(deps: ApiDeps, url: string) {
-  const { catalog, dispatcher, reconciler, watchKeeper, stopping, log } = deps;
+  const { catalog, dispatcher, notifier, reconciler, watchKeeper, stopping, log } = deps;
   const db = openDb(url, log, 1);
   while (!stopping.aborted && !(await tryMigrate(db, log))) {
     await delay(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
@@ -87,6 +94,7 @@ async function prepare(deps: ApiDeps, url: string) {
   catalog.start();
   dispatcher.start();
   reconciler.start();
+  notifier.start();
   watchKeeper.start();
 }
 

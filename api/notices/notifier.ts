@@ -18,6 +18,7 @@ import { pauseAfter } from './pause.ts';
 import type { Sent } from './post.ts';
 import { sendNotice } from './send-notice.ts';
 import { tell } from './tell.ts';
+import { testChannel } from './test-channel.ts';
 
 const IDLE_MS = 5_000;
 const AWAY_MS = 1_000;
@@ -70,6 +71,12 @@ export class Notifier {
     await Promise.all([...this.sending.values()].map(({ done }) => done));
     clearTimeout(cut);
     await this.listening?.close();
+  }
+
+  /** Sends a test through a channel now, once. Fails with `channel.not_found`. */
+  test(channel: string): Promise<Sent> {
+    const { plans, env } = this.deps;
+    return testChannel(plans(), channel, env, this.stopping.signal);
   }
 
   private async repeat(): Promise<void> {

@@ -7,6 +7,7 @@ import { RunsQuery, type Run, type RunPage } from '../contract/run.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { only } from '../method.ts';
+import { nextPage } from '../next-page.ts';
 import { parse, parseRunId } from '../parse.ts';
 import { toRun, toSummary } from '../run-view.ts';
 import { untilGone } from '../until-gone.ts';
@@ -67,10 +68,4 @@ async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPa
     cursor: next,
     links: { next: next === null ? null : nextPage(request, next) },
   };
-}
-
-function nextPage(request: Request, cursor: string): string {
-  const url = new URL(request.originalUrl, 'http://localhost');
-  url.searchParams.set('cursor', cursor);
-  return `${url.pathname}${url.search}`;
 }

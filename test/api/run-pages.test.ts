@@ -73,6 +73,12 @@ test('every answer is described in /openapi.json, and the description is a valid
   expect(status).toBe(200);
   expect(body.openapi).toBe('3.1.0');
   expect(Object.keys(body.paths).sort()).toEqual([
+    '/api/mutes',
+    '/api/mutes/{id}',
+    '/api/notices',
+    '/api/notices/test',
+    '/api/notices/{id}',
+    '/api/notices/{id}/acknowledge',
     '/api/pipelines',
     '/api/pipelines/{name}',
     '/api/pipelines/{name}/runs',

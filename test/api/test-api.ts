@@ -47,6 +47,8 @@ export interface TestApiOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Addresses to use instead of the real ones. */
   readonly through?: (real: Addresses) => Promise<Addresses>;
+  /** What `${{ env.X }}` sees. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Addresses {
@@ -68,7 +70,11 @@ blocks:
   'blocks/doubled.sql': 'select i * 2 as i from numbers\n',
 };
 
-export async function startTestApi({ files, through }: TestApiOptions = {}): Promise<TestApi> {
+export async function startTestApi({
+  files,
+  through,
+  env = {},
+}: TestApiOptions = {}): Promise<TestApi> {
   const folder = await createProject({ ...FILES, ...files });
   const real = { database: await createDatabase(), temporal: temporalAddress() };
   const used = through ? await through(real) : real;
@@ -80,7 +86,7 @@ export async function startTestApi({ files, through }: TestApiOptions = {}): Pro
     HIGHWATER_PROJECT: folder,
     HIGHWATER_TASK_QUEUE: newTaskQueue(),
   });
-  const api = await startApi(config, log);
+  const api = await startApi(config, log, env);
   const url = `http://127.0.0.1:${api.port}`;
   const db = openDb(real.database, log, 4);
   const connection = await Connection.connect({ address: real.temporal });
