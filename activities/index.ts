@@ -4,6 +4,7 @@ import type { ExpectedStartSource } from '../db/expected-starts.ts';
 import { routeOf } from '../plan/route.ts';
 import type { Activities, RunBlock } from '../workflows/activities.ts';
 import { checkNow } from './check-deadlines.ts';
+import { createCleanUp } from './clean-up.ts';
 import { openRun } from './open-run.ts';
 import { createRunBlock, type RunBlockDeps } from './run-block.ts';
 
@@ -26,6 +27,7 @@ export function createActivities(deps: ActivityDeps): Activities & { default: Ru
       await deps.mirror.flush(AbortSignal.timeout(FLUSH_MS));
       await closeRun(deps.db, closing);
     },
+    cleanUp: createCleanUp(deps),
     checkDeadlines: () => checkNow(deps.db, deps.expectedStarts),
   };
 }

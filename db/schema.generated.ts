@@ -144,13 +144,13 @@ export interface CheckQueue {
 }
 
 export interface CleanUp {
-  asked_by: string;
   dry_run: boolean;
   error: string | null;
   finished_at: Timestamp | null;
   id: Generated<number>;
   removed: Generated<Json>;
   started_at: Generated<Timestamp>;
+  workflow_id: string;
 }
 
 export interface ColumnLineage {

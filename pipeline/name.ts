@@ -11,6 +11,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   'loadRoute',
   'closeRun',
   'checkDeadlines',
+  'cleanUp',
+  'highwater_maintenance',
   'highwater_watch',
 ]);
 

@@ -1,4 +1,4 @@
-import type { Hash } from '../plan/plan.ts';
+import type { Hash, Retention } from '../plan/plan.ts';
 import type { Route } from '../plan/route.ts';
 import type { BlockState, ClosedState } from '../plan/run-state.ts';
 import type { Json, JsonObject } from '../runtime/json.ts';
@@ -13,7 +13,20 @@ export interface Activities {
   closeRun(input: CloseRun): Promise<void>;
   /** Finds what turned late or recovered, and tells it once. */
   checkDeadlines(): Promise<NextCheck>;
+  /** Removes what is older than it is kept. A second call goes on where the first one stopped. */
+  cleanUp(order: CleanUpOrder): Promise<CleanUpCounts>;
 }
+
+/** What a clean-up is to do. */
+export interface CleanUpOrder {
+  /** Count only. */
+  readonly dryRun: boolean;
+  /** How long pipelines keep what they say nothing about, in milliseconds; left out: for ever. */
+  readonly defaults: Retention;
+}
+
+/** How many of each a clean-up removed, by the names of `Removed` in `db/`. */
+export type CleanUpCounts = Readonly<Record<string, number>>;
 
 /** When the watch looks at deadlines again. */
 export interface NextCheck {

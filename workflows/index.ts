@@ -1,2 +1,3 @@
 export { runPipeline as default } from './run-pipeline.ts';
+export { highwater_maintenance } from './highwater-maintenance.ts';
 export { highwater_watch } from './highwater-watch.ts';

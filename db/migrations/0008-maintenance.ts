@@ -11,8 +11,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table clean_up (
       id bigint generated always as identity primary key,
+      workflow_id text not null unique,
       dry_run boolean not null,
-      asked_by text not null,
       started_at timestamptz not null default clock_timestamp(),
       finished_at timestamptz,
       removed jsonb not null default '{}',
