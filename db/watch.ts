@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RunState } from '../plan/run-state.ts';
 import { SHORTEST_THRESHOLD_MS } from '../metadata/threshold.ts';
+import { postgresJson } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 
 /** On this channel the watch is asked to look again, before the moment that it sleeps until. */
@@ -12,6 +13,7 @@ export const LONGEST_SLEEP_MS = 50_000;
 const BELATED_MS = SHORTEST_THRESHOLD_MS - LONGEST_SLEEP_MS;
 /** Longer without a check than three sleeps: nobody was there to do it. */
 const GAP_MS = 3 * LONGEST_SLEEP_MS;
+const DAY_MS = 86_400_000;
 
 /** Wakes the watch, should it sleep beyond this moment. Of many callers at once one sends a call. */
 export async function wakeWatch(tx: Db, at: Date = new Date()): Promise<void> {
@@ -37,21 +39,24 @@ export interface NotedEnd {
 }
 
 /**
- * Called in the transaction that ends a run: wakes the watch when the run may have been late or failed, or when its
- * pipeline is late and may not be any more.
+ * Called in the transaction that ends these runs: wakes the watch when one of them may have been late or failed, or when
+ * its pipeline is late and may not be any more.
  */
-export async function noteEnd(tx: Db, run: NotedEnd): Promise<void> {
-  const { id, pipelineId } = run;
+export async function noteEnds(tx: Db, runs: readonly NotedEnd[]): Promise<void> {
+  if (runs.length === 0) return;
+  const ends = runs.map((run) => ({ ...run, mayBeLate: mayBeLate(run) }));
   await sql`
     with queued as (
       insert into deadline_queue (execution_id)
-      select ${id}::bigint
+      select r.id
+      from jsonb_to_recordset(${postgresJson(ends)}::jsonb)
+        as r(id bigint, "pipelineId" int, "mayBeLate" boolean)
       where exists (
         select from pipeline_standing
-        where pipeline_id = ${pipelineId}::int and until is null and state = 'late')
-      or ${mayBeLate(run)}::boolean and exists (
+        where pipeline_id = r."pipelineId" and until is null and state = 'late')
+      or r."mayBeLate" and exists (
         select from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
-        where p.id = ${pipelineId}::int and coalesce(p.freshness_number, p.timeliness_number,
+        where p.id = r."pipelineId" and coalesce(p.freshness_number, p.timeliness_number,
           t.freshness_number, t.timeliness_number) is not null)
       on conflict do nothing
       returning execution_id
@@ -82,10 +87,12 @@ export async function beginCheck(db: Db): Promise<void> {
 
 /** Notes when the watch wakes by itself; answers the milliseconds until then, at least `pauseMs`. */
 export async function planSleep(db: Db, next: Date | null, pauseMs: number): Promise<number> {
+  // Postgres reads no years beyond 9999 as JavaScript writes them.
+  const soon = next && next.getTime() < Date.now() + DAY_MS ? next : null;
   const { rows } = await sql<{ ms: number }>`
     with plan as (
       select least(
-        greatest(${next}::timestamptz + interval '1 millisecond',
+        greatest(${soon}::timestamptz + interval '1 millisecond',
           clock_timestamp() + make_interval(secs => ${pauseMs / 1000})),
         clock_timestamp() + make_interval(secs => ${LONGEST_SLEEP_MS / 1000})) as at
     )
