@@ -7,6 +7,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { Links } from './links.ts';
 import type { Notifier } from './notices/notifier.ts';
 import type { Reconciler } from './reconciler.ts';
+import type { Reports } from './reports.ts';
 import type { WatchKeeper } from './watch-keeper.ts';
 
 /** Everything that routes may use. */
@@ -18,6 +19,9 @@ export interface ApiDeps {
   readonly reconciler: Reconciler;
   readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;
+  readonly reports: Reports;
+  /** Whether a pipeline that is declared over HTTP gets a rule for each metric. */
+  readonly autoRules: boolean;
   readonly links: Links;
   readonly notifier: Notifier;
   readonly log: Logger;

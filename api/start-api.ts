@@ -18,6 +18,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { createNoticePlans, type Env } from './notices/notice-plan.ts';
 import { Notifier } from './notices/notifier.ts';
 import { Reconciler } from './reconciler.ts';
+import { createReports } from './reports.ts';
 import { WatchKeeper } from './watch-keeper.ts';
 
 const POOL = 20;
@@ -58,6 +59,8 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
       ...{ db, databaseUrl, env, log },
       plans: createNoticePlans(project.load, env),
     }),
+    reports: createReports(db),
+    autoRules: config.autoRules,
     links: { temporalUi: config.temporalUiUrl, namespace },
     stopping: stopping.signal,
   };

@@ -23,12 +23,15 @@ const Environment = z.object({
   TEMPORAL_CLI_PATH: z.string().optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   TEMPORAL_UI_URL: z.url().optional(),
+  WATCHER_AUTO_CREATE_ANOMALY_DETECTION_RULES: z.stringbool().default(false),
 });
 
 /** Every setting that a Highwater process reads, as absolute paths and checked values. */
 export interface Config {
   readonly apiHost: string;
   readonly apiPort: number;
+  /** Whether a pipeline that is declared over HTTP gets a rule for each metric. */
+  readonly autoRules: boolean;
   /** Shared between projects: the Temporal binary, Python environments. */
   readonly cache: string;
   /** Unset: the local stack brings its own Postgres. */
@@ -70,6 +73,7 @@ export function readConfig(
   return Object.freeze({
     apiHost: data.HIGHWATER_API_HOST,
     apiPort: data.HIGHWATER_PORT,
+    autoRules: data.WATCHER_AUTO_CREATE_ANOMALY_DETECTION_RULES,
     cache: cacheRoot(env),
     databaseUrl: data.DATABASE_URL,
     home: resolve(folder, data.HIGHWATER_HOME ?? join(project, '.highwater')),

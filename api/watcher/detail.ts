@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler } from 'express';
 import { isAway } from '../../db/away.ts';
+
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { CONSTRAINTS } from './constraints.ts';
 
 const RETRY_AFTER_S = '2';
 
@@ -44,6 +46,11 @@ function fromFault(fault: Fault): Detail | undefined {
   return status === 500 ? undefined : { status, detail: message };
 }
 
+interface Refusal {
+  readonly code: string;
+  readonly constraint?: string;
+}
+
 /** By SQLSTATE class: data that no column takes, and what a constraint refuses. */
 const REFUSALS: Readonly<Record<string, Detail>> = {
   22: { status: 400, detail: 'A value is out of the range that can be stored' },
@@ -51,10 +58,12 @@ const REFUSALS: Readonly<Record<string, Detail>> = {
 };
 
 function fromDatabase(error: unknown): Detail | undefined {
-  return isRefusal(error) ? REFUSALS[error.code.slice(0, 2)] : undefined;
+  if (!isRefusal(error)) return undefined;
+  const told = CONSTRAINTS[error.constraint ?? ''];
+  return told ? { status: told[0], detail: told[1] } : REFUSALS[error.code.slice(0, 2)];
 }
 
-function isRefusal(error: unknown): error is Error & { readonly code: string } {
+function isRefusal(error: unknown): error is Error & Refusal {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
     return false;
   return /^2[23][0-9A-Z]{3}$/.test(error.code);

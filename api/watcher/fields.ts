@@ -29,7 +29,7 @@ export const text = ({ min = 0, max }: Length) =>
       if (length < min) context.addIssue({ code: 'too_small', minimum: min, ...issue });
       if (length > max) context.addIssue({ code: 'too_big', maximum: max, ...issue });
     })
-    .meta({ type: 'string', minLength: min, maxLength: max });
+    .meta({ minLength: min, maxLength: max });
 
 export const integer = (range: Range = {}) =>
   z.preprocess(laxInteger, within(z.int('integer'), range));
@@ -71,7 +71,14 @@ export const list = <Field extends z.ZodType>(item: Field) => z.array(item);
 export const datepart = () => choice(['minute', 'hour', 'day', 'week', 'month', 'year']);
 
 /** May be left out or be null. */
-export const maybe = <Field extends z.ZodType>(field: Field) => field.nullish();
+export const maybe = <Field extends z.ZodType>(field: Field) => sometimes(field.nullable());
+
+/**
+ * May be left out; null is for the field to judge. JSON has no `undefined`, so what is there has a value; the
+ * generator of the OpenAPI document does not know zod's own `exactOptional`.
+ */
+export const sometimes = <Field extends z.ZodType>(field: Field) =>
+  field.optional() as unknown as z.ZodExactOptional<Field>;
 
 /** Something that must hold for the record as a whole. */
 export type Rule<Record> = readonly [message: string, holds: (record: Record) => boolean];
@@ -84,9 +91,10 @@ export function model<Shape extends z.ZodRawShape>(
 ) {
   const record = rules.reduce(
     (schema, [message, holds]) => schema.refine(holds, `Value error, ${message}`),
-    z.object(shape).meta({ id: name }),
+    z.object(shape),
   );
-  return z.preprocess((input) => (isRecord(input) ? normalise(input) : input), record);
+  const normal = (input: unknown) => (isRecord(input) ? normalise(input) : input);
+  return z.preprocess(normal, record.meta({ id: name }));
 }
 
 function within<Schema extends z.ZodNumber>(schema: Schema, { gt, ge, le }: Range): Schema {

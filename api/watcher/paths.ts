@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { EXECUTION_PATHS } from './contract/execution.ts';
+import { PIPELINE_TYPE_PATHS } from './contract/pipeline-type.ts';
+import { PIPELINE_PATHS } from './contract/pipeline.ts';
 import { describe } from './document.ts';
 
 /** Every path of Watcher's that its OpenAPI document names. */
@@ -9,4 +12,7 @@ export const WATCHER_PATHS = [
     summary: 'Whether the process runs',
     answers: { 200: z.object({ status: z.literal('ok') }) },
   }),
+  ...PIPELINE_PATHS,
+  ...PIPELINE_TYPE_PATHS,
+  ...EXECUTION_PATHS,
 ];

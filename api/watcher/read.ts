@@ -5,7 +5,7 @@ import { isRecord } from '../../runtime/json.ts';
 import { storageProblem } from '../storable-json.ts';
 import { readJson } from './body.ts';
 import { MISSING, toFieldErrors, type FieldError, type Place } from './field-error.ts';
-import { INT8 } from './fields.ts';
+import { INT4 } from './fields.ts';
 import { laxInteger } from './lax.ts';
 import { normalise } from './normalise.ts';
 
@@ -33,7 +33,7 @@ export function readQuery<Schema extends z.ZodType>(
 }
 
 /** The id in a path; text that is no integer is a 422, an id that no record can have a 404 with this message. */
-export function readId(request: Request, name: string, notFound: string): number {
+export function readId(request: Request, name: string, notFound: string, last = INT4): number {
   const parsed = z.int('integer').safeParse(laxInteger(request.params[name]));
   const id = parsed.data ?? 0;
   const issues = parsed.error?.issues.filter(({ code }) => code === 'invalid_type') ?? [];
@@ -41,8 +41,14 @@ export function readId(request: Request, name: string, notFound: string): number
     const named = issues.map((issue) => ({ ...issue, path: [name] }));
     throw invalid(toFieldErrors(named, request.params, 'path'));
   }
-  if (id < 1 || id > INT8) throw new Fault('record.not_found', notFound);
+  if (id < 1 || id > last) throw new Fault('record.not_found', notFound);
   return id;
+}
+
+/** The record, or a 404 with this message. */
+export function found<Record>(record: Record | undefined, notFound: string): Record {
+  if (record === undefined) throw new Fault('record.not_found', notFound);
+  return record;
 }
 
 /** A 422 that blames the whole of what was sent. */

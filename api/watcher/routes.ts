@@ -3,6 +3,9 @@ import type { ApiDeps } from '../deps.ts';
 import { only } from '../method.ts';
 import { refuseForeignPages } from '../request-body.ts';
 import { detailHandler } from './detail.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
+import { pipelineRoutes } from './routes/pipelines.ts';
 
 /** Everything that answers as Watcher does, at the root of the API. */
 export function watcherRoutes(deps: ApiDeps): Router {
@@ -14,6 +17,7 @@ export function watcherRoutes(deps: ApiDeps): Router {
       response.json({ status: 'ok' });
     })
     .all(only('GET'));
+  router.use(executionRoutes(deps), pipelineRoutes(deps), pipelineTypeRoutes(deps));
   router.use(detailHandler(deps.log));
   return router;
 }

@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { postgresJson } from '../runtime/json.ts';
+import type { Db } from './database.ts';
+import { noteStart } from './watch.ts';
+
+/** An execution that somebody else runs, as it begins. */
+export interface ReportedStart {
+  readonly pipelineId: number;
+  readonly parentId: number | null;
+  /** ISO 8601; null is now. */
+  readonly startDate: string | null;
+  readonly watermark: string | null;
+  /** What its success promotes; null: what its pipeline names now. */
+  readonly nextWatermark: string | null;
+}
+
+/** The id of its row, or what it names that there is not. */
+export type StartAnswer = { readonly id: number } | { readonly unknown: 'pipeline' | 'parent' };
+
+interface Row {
+  readonly id: number;
+  readonly began: Date;
+  readonly knows_pipeline: boolean;
+  readonly knows_parent: boolean;
+}
+
+/**
+ * Writes a row for each, with its place among its ancestors, in one transaction. Each is a new execution,
+ * also when the same is reported twice.
+ */
+export async function reportStarts(
+  db: Db,
+  starts: readonly ReportedStart[],
+): Promise<StartAnswer[]> {
+  return db.transaction().execute(async (tx) => {
+    const rows = await insertStarts(tx, starts);
+    const [first] = rows.map(({ began }) => began).sort((a, b) => a.getTime() - b.getTime());
+    if (first) await noteStart(tx, first);
+    return rows.map(toAnswer);
+  });
+}
+
+async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<Row[]> {
+  const { rows } = await sql<Row>`
+    with numbered as materialized (
+      select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id,
+        coalesce(s."startDate", clock_timestamp()) as began,
+        p.id is not null as knows_pipeline,
+        s."parentId" is null or exists (
+          select from pipeline_execution where id = s."parentId") as knows_parent,
+        p.watermark as held, p.next_watermark as named, s.*
+      from jsonb_to_recordset(${postgresJson(starts)}::jsonb) as s("pipelineId" int,
+        "parentId" bigint, "startDate" timestamptz, watermark text, "nextWatermark" text)
+      left join pipeline p on p.id = s."pipelineId"
+    ), good as materialized (
+      select * from numbered where knows_pipeline and knows_parent
+    ), started as (
+      insert into pipeline_execution (id, pipeline_id, parent_id, state, trigger_kind, start_date,
+        date_recorded, hour_recorded, watermark, next_watermark, pipeline_watermark,
+        pipeline_next_watermark)
+      overriding system value
+      select id, "pipelineId", "parentId", 'running', 'reported', began,
+        (began at time zone 'utc')::date, extract(hour from began at time zone 'utc'), watermark,
+        "nextWatermark", held, named
+      from good
+    ), placed as (
+      insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
+      select id, id, 0 from good
+      union all
+      select c.parent_execution_id, g.id, c.depth + 1
+      from good g join pipeline_execution_closure c on c.child_execution_id = g."parentId"
+    )
+    select id, began, knows_pipeline, knows_parent from numbered order by id`.execute(tx);
+  return rows;
+}
+
+function toAnswer({ id, knows_pipeline, knows_parent }: Row): StartAnswer {
+  if (!knows_pipeline) return { unknown: 'pipeline' };
+  return knows_parent ? { id } : { unknown: 'parent' };
+}
