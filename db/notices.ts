@@ -26,21 +26,35 @@ export interface RaisedNotice {
  * Puts a notice on record in the caller's transaction; it is routed and delivered soon after the commit.
  * A recovery from what nobody raised is left out. Over-long texts are cut.
  */
-export async function raiseNotice(tx: Db, notice: RaisedNotice): Promise<void> {
-  const subject = notice.subject.slice(0, LONGEST_SUBJECT);
+export function raiseNotice(tx: Db, notice: RaisedNotice): Promise<void> {
+  return raiseNotices(tx, [notice]);
+}
+
+/** Puts them on record in this order, with one statement. */
+export async function raiseNotices(tx: Db, notices: readonly RaisedNotice[]): Promise<void> {
+  if (notices.length === 0) return;
+  const cut = notices.map((notice) => ({
+    ...notice,
+    subject: notice.subject.slice(0, LONGEST_SUBJECT),
+  }));
   await sql`
-    with raised as (
+    with input as materialized (
+      select n.* from rows from (jsonb_to_recordset(${postgresJson(cut)}::jsonb) as (kind text,
+        severity text, "pipelineId" int, "executionId" bigint, subject text, recovered boolean,
+        title text, message text, details jsonb)) with ordinality as n(kind, severity, "pipelineId",
+        "executionId", subject, recovered, title, message, details, ord)
+    ), raised as (
       insert into raised_notice (kind, severity, pipeline_id, execution_id, subject, recovered, title,
         message, details)
-      select n.kind, n.severity, n."pipelineId", n."executionId", n.subject, n.recovered,
-        left(n.title, 500), left(n.message, 20000), n.details
-      from jsonb_to_record(${postgresJson({ ...notice, subject })}::jsonb) as n(kind text, severity text,
-        "pipelineId" int, "executionId" bigint, subject text, recovered boolean, title text,
-        message text, details jsonb)
-      where not n.recovered
+      select kind, severity, "pipelineId", "executionId", subject, recovered, left(title, 500),
+        left(message, 20000), details
+      from input n
+      where not recovered
         or exists (select from notice o where o.subject = n.subject and o.recovered_at is null)
         or exists (select from raised_notice r where r.subject = n.subject)
+        or exists (select from input i where i.subject = n.subject and i.ord < n.ord)
+      order by ord
       returning id
     )
-    select pg_notify(${NOTICE_CHANNEL}, '') from raised`.execute(tx);
+    select pg_notify(${NOTICE_CHANNEL}, '') from raised limit 1`.execute(tx);
 }
