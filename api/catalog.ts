@@ -10,6 +10,7 @@ import { PROJECT_FILE } from '../project/find-project.ts';
 import type { Project } from '../project/open-project.ts';
 import { Fault, messageOf } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { LineageRecorder } from './lineage/lineage-recorder.ts';
 
 const SETTLE_MS = 100;
 const RETRY_MS = 2_000;
@@ -17,6 +18,7 @@ const RETRY_MS = 2_000;
 export interface CatalogDeps {
   readonly db: Db;
   readonly project: Project;
+  readonly lineage: LineageRecorder;
   readonly log: Logger;
 }
 
@@ -61,6 +63,7 @@ export class Catalog {
     clearTimeout(this.timer);
     await this.watcher?.close();
     await this.refreshing;
+    await this.deps.lineage.stop();
   }
 
   /** Why there is no project, or null. */
@@ -127,9 +130,13 @@ export class Catalog {
   private async register(compiled: Compiled): Promise<RegisteredPlan> {
     const { pipeline, hash } = compiled.plan;
     const known = this.registered.get(pipeline);
-    if (known?.hash === hash) return known;
+    if (known?.hash === hash) {
+      this.deps.lineage.record(compiled);
+      return known;
+    }
     const registered = await registerPlan(this.deps.db, compiled);
     this.registered.set(pipeline, registered);
+    this.deps.lineage.record(compiled);
     this.deps.log.info({ pipeline, plan: hash }, 'plan registered');
     return registered;
   }

@@ -15,6 +15,7 @@ import { createApp } from './app.ts';
 import { Catalog } from './catalog.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { LineageRecorder } from './lineage/lineage-recorder.ts';
 import { createNoticePlans, type Env } from './notices/notice-plan.ts';
 import { Notifier } from './notices/notifier.ts';
 import { Reconciler } from './reconciler.ts';
@@ -46,12 +47,13 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
   const project = openProject(config.project, {
     findPython: () => findPython(config.python),
   });
+  const lineage = new LineageRecorder({ db, log, projectDir: config.project, environment: env });
   const deps: ApiDeps = {
     db,
     temporal,
     channel,
     log,
-    catalog: new Catalog({ db, project, log }),
+    catalog: new Catalog({ db, project, lineage, log }),
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),

@@ -35,10 +35,13 @@ export interface AddressRow {
   readonly updated_at: Date | null;
 }
 
-export type AddressChange = Partial<
-  Omit<AddressRow, 'id' | 'input_hash' | 'created_at' | 'updated_at'>
->;
+export interface AddressChange extends Partial<
+  Omit<AddressInput, 'address_type_name' | 'address_type_group_name'>
+> {
+  readonly address_type_id?: number;
+}
 
+const HASH_LENGTH = 20;
 const RENAMING = 726_394_013;
 
 /**
@@ -46,7 +49,7 @@ const RENAMING = 726_394_013;
  * No two rows are ever locked at once, so that callers can't wait for each other in a circle.
  */
 export async function saveAddress(db: Db, input: AddressInput): Promise<SavedAddress> {
-  const hash = hashOf(input);
+  const hash = hashOf(input).slice(0, HASH_LENGTH);
   const known = await findHash(db, input.name);
   if (known?.input_hash === hash) return { id: known.id, created: false };
   const type = { name: input.address_type_name, group_name: input.address_type_group_name };

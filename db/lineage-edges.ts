@@ -58,14 +58,9 @@ async function replaceColumns(tx: Db, pipelineId: number, edges: readonly Edge[]
     on conflict do nothing`.execute(tx);
 }
 
-/** Whether a pipeline takes lineage, with its row locked; undefined when there is none. */
-export async function lockPipeline(tx: Db, id: number) {
-  return tx
-    .selectFrom('pipeline')
-    .select(['id', 'load_lineage', 'current_version'])
-    .where('id', '=', id)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+/** Keeps everybody else from replacing the edges of a pipeline until the transaction ends. */
+export async function lockPipeline(tx: Db, id: number): Promise<void> {
+  await tx.selectFrom('pipeline').select('id').where('id', '=', id).forNoKeyUpdate().execute();
 }
 
 /** Every source to every target, each pair once. */

@@ -283,6 +283,7 @@ export interface Pipeline {
   last_target_insert: Timestamp | null;
   last_target_soft_delete: Timestamp | null;
   last_target_update: Timestamp | null;
+  lineage_version: string | null;
   load_lineage: Generated<boolean>;
   mute_freshness_check: Generated<boolean>;
   mute_timeliness_check: Generated<boolean>;

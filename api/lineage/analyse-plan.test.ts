@@ -36,6 +36,7 @@ describe('what a plan reads and writes', () => {
       namespace: 'postgres://db:5432',
       name: 'shop.report.joined',
       type: 'postgres',
+      group: 'database',
       database: 'shop',
       schema: 'report',
       table: 'joined',

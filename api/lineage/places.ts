@@ -50,21 +50,21 @@ function tableOn(server: Server | undefined, connection: string, name: TableName
   return {
     namespace: server?.namespace ?? `postgres://${connection}`,
     name: [database, schema, table].filter((part) => part !== undefined).join('.'),
-    type: 'postgres',
-    ...{ schema, table },
+    ...{ type: 'postgres', group: 'database', schema, table },
     ...(database !== undefined && { database }),
   };
 }
 
+const FILE = { type: 'file', group: 'file' } as const;
 const URL_PATH = /^([a-z][a-z0-9+.-]+:\/\/[^/]+)\/(.+)$/i;
 
 function fileAt(path: string, projectDir: string): Dataset {
   const [, namespace, name] = URL_PATH.exec(path) ?? [];
-  if (namespace !== undefined && name !== undefined) return { namespace, name, type: 'file' };
+  if (namespace !== undefined && name !== undefined) return { namespace, name, ...FILE };
   const local = path.replace(/^file:(\/\/)?/, '');
   return {
     namespace: 'file',
     name: isAbsolute(local) ? local : resolve(projectDir, local),
-    type: 'file',
+    ...FILE,
   };
 }

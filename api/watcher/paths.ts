@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { ADDRESS_LINEAGE_PATHS } from './contract/address-lineage.ts';
+import { ADDRESS_PATHS } from './contract/address.ts';
 import { EXECUTION_PATHS } from './contract/execution.ts';
 import { PIPELINE_TYPE_PATHS } from './contract/pipeline-type.ts';
 import { PIPELINE_PATHS } from './contract/pipeline.ts';
@@ -15,4 +17,6 @@ export const WATCHER_PATHS = [
   ...PIPELINE_PATHS,
   ...PIPELINE_TYPE_PATHS,
   ...EXECUTION_PATHS,
+  ...ADDRESS_PATHS,
+  ...ADDRESS_LINEAGE_PATHS,
 ];

@@ -3,7 +3,10 @@ import type { ApiDeps } from '../deps.ts';
 import { only } from '../method.ts';
 import { refuseForeignPages } from '../request-body.ts';
 import { detailHandler } from './detail.ts';
+import { addressLineageRoutes } from './routes/address-lineage.ts';
+import { addressRoutes } from './routes/addresses.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { lineageGraphRoutes } from './routes/lineage-graph.ts';
 import { pipelineTypeRoutes } from './routes/pipeline-types.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 
@@ -18,6 +21,7 @@ export function watcherRoutes(deps: ApiDeps): Router {
     })
     .all(only('GET'));
   router.use(executionRoutes(deps), pipelineRoutes(deps), pipelineTypeRoutes(deps));
+  router.use(addressRoutes(deps), addressLineageRoutes(deps), lineageGraphRoutes(deps));
   router.use(detailHandler(deps.log));
   return router;
 }

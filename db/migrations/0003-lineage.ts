@@ -113,6 +113,9 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz not null default now()
     )`.execute(db);
 
+  // Which lineage of which version the edges of a pipeline of ours are.
+  await sql`alter table pipeline add column lineage_version text`.execute(db);
+
   await sql`create table open_lineage (emits boolean not null)`.execute(db);
   await sql`insert into open_lineage values (false)`.execute(db);
   await sql`

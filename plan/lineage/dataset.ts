@@ -5,7 +5,8 @@ import type { AddressName } from './relation.ts';
 export interface Dataset {
   readonly namespace: string;
   readonly name: string;
-  readonly type: 'postgres' | 'file';
+  readonly type: string;
+  readonly group: string;
   /** Of a table. */
   readonly database?: string;
   readonly schema?: string;

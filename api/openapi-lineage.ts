@@ -1,0 +1,27 @@
+import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { Impact, Lineage, LineageQuery } from './contract/lineage.ts';
+import { answers } from './openapi-answers.ts';
+
+export const LINEAGE_PATHS: RouteConfig[] = [
+  {
+    method: 'get',
+    path: '/api/lineage/upstream',
+    summary: 'What an address, or one of its columns, is made from',
+    request: { query: LineageQuery },
+    responses: answers({ 200: Lineage }, 400, 404, 503),
+  },
+  {
+    method: 'get',
+    path: '/api/lineage/downstream',
+    summary: 'What is made from an address, or from one of its columns',
+    request: { query: LineageQuery },
+    responses: answers({ 200: Lineage }, 400, 404, 503),
+  },
+  {
+    method: 'get',
+    path: '/api/lineage/impact',
+    summary: 'The addresses and pipelines that a change of an address, or of a column, touches',
+    request: { query: LineageQuery },
+    responses: answers({ 200: Impact }, 400, 404, 503),
+  },
+];
