@@ -1,5 +1,5 @@
 import type { RunState } from '../plan/run-state.ts';
-import { queueCheck } from './check-queue.ts';
+import { queueChecks } from './check-queue.ts';
 import type { Db } from './database.ts';
 import { noteEnds } from './watch.ts';
 
@@ -15,8 +15,9 @@ export interface EndedExecution {
 
 /** Asks for whatever must be looked at after an end, in the transaction that ends these executions. */
 export async function afterEnd(tx: Db, executions: readonly EndedExecution[]): Promise<void> {
-  for (const execution of executions) {
-    if (execution.state === 'succeeded') await queueCheck(tx, execution.id, execution.pipelineId);
-  }
+  await queueChecks(
+    tx,
+    executions.filter(({ state }) => state === 'succeeded'),
+  );
   await noteEnds(tx, executions);
 }

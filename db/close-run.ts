@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { HeldWatermark } from '../metadata/watermark-end.ts';
 import type { ClosedBlock, CloseRun } from '../workflows/activities.ts';
 import { postgresJson } from '../runtime/json.ts';
+import { afterEnd } from './after-end.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
 import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
@@ -20,6 +21,7 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
     await endBlocks(tx, closing);
     if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
     if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
+    await afterEnd(tx, [toEnded(run, closing)]);
     return true;
   });
 }
@@ -29,11 +31,16 @@ interface EndedRun {
   readonly parent_id: number | null;
   readonly watermark: string | null;
   readonly full_load: boolean;
+  readonly start_date: Date | null;
   readonly end_date: Date | null;
 }
 
-/** Whoever waits for the run is told to look again, as soon as the end is committed. */
+function toEnded({ pipeline_id, start_date, end_date }: EndedRun, closing: CloseRun) {
+  const { executionId: id, state } = closing;
+  return { id, pipelineId: pipeline_id, state, start: start_date, end: end_date ?? new Date() };
+}
 
+/** Whoever waits for the run is told to look again, as soon as the end is committed. */
 async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undefined> {
   const { executionId, state, error, watermark, blocks } = closing;
   const counts = countDelivered(blocks);
@@ -52,7 +59,8 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
     })
     .where('id', '=', executionId)
     .where('state', 'in', ['queued', 'running'])
-    .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load', 'end_date'])
+    .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load'])
+    .returning(['start_date', 'end_date'])
     .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
     .executeTakeFirst();
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { checkQueued } from '../../db/check-runs.ts';
-import { queueCheck } from '../../db/check-queue.ts';
+import { queueChecks } from '../../db/check-queue.ts';
 import type { Db } from '../../db/database.ts';
 import type { Metric } from '../../metadata/anomaly/rule.ts';
 
@@ -61,7 +61,10 @@ export async function addRuns(db: Db, runs: readonly History[]): Promise<number[
 
 /** What the end of a run does. */
 export async function queueAll(db: Db, pipelineId: number, ids: readonly number[]): Promise<void> {
-  for (const id of ids) await queueCheck(db, id, pipelineId);
+  await queueChecks(
+    db,
+    ids.map((id) => ({ id, pipelineId })),
+  );
 }
 
 /** Checks until nothing is left to claim; answers how many were. */
