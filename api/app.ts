@@ -3,7 +3,9 @@ import { Fault } from '../runtime/fault.ts';
 import type { ApiDeps } from './deps.ts';
 import { problemHandler } from './problem.ts';
 import { refuseForeignPages } from './request-body.ts';
+import { anomalyRoutes } from './routes/anomalies.ts';
 import { healthRoutes } from './routes/health.ts';
+import { lineageRoutes } from './routes/lineage.ts';
 import { logRoutes } from './routes/logs.ts';
 import { muteRoutes } from './routes/mutes.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -21,7 +23,7 @@ export function createApp(deps: ApiDeps): Express {
 
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
-  app.use('/api', noticeRoutes(deps), muteRoutes(deps));
+  app.use('/api', noticeRoutes(deps), muteRoutes(deps), anomalyRoutes(deps), lineageRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

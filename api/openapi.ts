@@ -9,7 +9,9 @@ import { LogPage, LogsQuery } from './contract/log.ts';
 import { Pipeline, PipelineList } from './contract/pipeline.ts';
 import { WaitQuery } from './contract/query.ts';
 import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
+import { ANOMALY_PATHS } from './openapi-anomalies.ts';
 import { answers } from './openapi-answers.ts';
+import { LINEAGE_PATHS } from './openapi-lineage.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
 import { WATCHER_PATHS } from './watcher/paths.ts';
 
@@ -93,7 +95,14 @@ const ROUTES: RouteConfig[] = [
 /** The description of this API, made from the schemas that it checks with. */
 export function describeApi() {
   const registry = new OpenAPIRegistry();
-  for (const route of [...ROUTES, ...NOTICE_PATHS, ...WATCHER_PATHS]) registry.registerPath(route);
+  for (const route of [
+    ...ROUTES,
+    ...NOTICE_PATHS,
+    ...ANOMALY_PATHS,
+    ...LINEAGE_PATHS,
+    ...WATCHER_PATHS,
+  ])
+    registry.registerPath(route);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Highwater', version: '1', description: 'Pipelines and their runs' },

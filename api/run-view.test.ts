@@ -25,6 +25,7 @@ function run(over: Partial<RunRecord> = {}): RunRecord {
     temporal_run_id: null,
     parent: null,
     error: null,
+    flags: {},
     ...over,
   };
 }

@@ -38,6 +38,7 @@ export function toRun({ run, planned, attempts, children }: RunParts, links: Lin
   const byBlock = groupByBlock(attempts);
   return {
     ...toSummary(run, links),
+    flags: run.flags,
     blocks: planned.map((block) => toBlock(block, byBlock.get(block.name) ?? [], run.state)),
     children: children.map((child) => toSummary(child, links)),
   };

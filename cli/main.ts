@@ -10,6 +10,7 @@ import { Fault, messageOf } from '../runtime/fault.ts';
 import { packageRoot } from '../runtime/paths.ts';
 import { OUR_FAULT, USERS_FAULT } from './exit-code.ts';
 import { createApiClient, type Connect } from './api-client.ts';
+import { anomaliesCommand } from './commands/anomalies.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { devCommand } from './commands/dev.ts';
 import { initCommand } from './commands/init.ts';
@@ -53,13 +54,14 @@ const inProject = [
   showCommand(connect),
   logsCommand(connect),
   cancelCommand(connect),
+  anomaliesCommand(connect),
 ];
 let currentProject: string | undefined;
 for (const command of inProject) {
   command
     .option('--project <dir>', 'the project; the nearest folder upward that is one when left out')
     .hook('preAction', (_program, action) => {
-      currentProject = action.opts<{ project?: string }>().project;
+      currentProject = action.optsWithGlobals<{ project?: string }>().project;
     });
 }
 for (const command of [initCommand(), ...inProject]) {

@@ -38,6 +38,7 @@ function run(blocks: BlockRun[], over: Partial<Run> = {}): Run {
     parent: null,
     error: null,
     links: { self: '', logs: '', temporal_ui: null },
+    flags: {},
     blocks,
     children: [],
     ...over,

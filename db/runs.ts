@@ -1,3 +1,4 @@
+import type { Flags } from '../metadata/anomaly/batch.ts';
 import type { RunState } from '../plan/run-state.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { JsonObject } from '../runtime/json.ts';
@@ -24,6 +25,8 @@ export interface RunRecord {
   readonly temporal_run_id: string | null;
   readonly parent: { readonly id: number; readonly block: string | null } | null;
   readonly error: RunError | null;
+  /** By metric: true where it is odd, false where a person took that back. */
+  readonly flags: Flags;
 }
 
 export interface RunFilter {
@@ -66,13 +69,15 @@ function runs(db: Db) {
     .select(['e.id', 'p.name as pipeline', 'e.state', 'e.trigger_kind', 'e.params', 'e.full_load'])
     .select(['e.requested_at', 'e.dispatched_at', 'e.start_date', 'e.end_date'])
     .select(['e.watermark', 'e.next_watermark', 'e.total_rows', 'e.workflow_id'])
-    .select(['e.temporal_run_id', 'e.parent_id', 'e.parent_block', 'e.error']);
+    .select(['e.temporal_run_id', 'e.parent_id', 'e.parent_block', 'e.error'])
+    .select('e.anomaly_flags');
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof runs>['execute']>>[number];
 
 function toRun(row: Row): RunRecord {
-  const { trigger_kind, start_date, end_date, parent_id, parent_block, ...rest } = row;
+  const { trigger_kind, start_date, end_date, parent_id, parent_block, anomaly_flags, ...rest } =
+    row;
   return {
     ...rest,
     state: row.state as RunState,
@@ -82,5 +87,6 @@ function toRun(row: Row): RunRecord {
     finished_at: end_date,
     parent: parent_id === null ? null : { id: parent_id, block: parent_block },
     error: row.error as RunError | null,
+    flags: (anomaly_flags ?? {}) as Flags,
   };
 }

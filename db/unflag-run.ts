@@ -11,7 +11,11 @@ export interface Unflagging {
   readonly metrics: readonly Metric[];
 }
 
-export type Unflagged = 'unflagged' | 'unknown_run' | 'never_flagged' | 'not_flagged';
+export interface Unflagged {
+  readonly outcome: 'unflagged' | 'unknown_run' | 'never_flagged' | 'not_flagged';
+  /** As they are then. */
+  readonly flags: Flags;
+}
 
 /**
  * Takes back that these metrics of a run are odd: their results go, and the run counts in baselines again.
@@ -26,21 +30,27 @@ export async function unflagRun(db: Db, unflagging: Unflagging): Promise<Unflagg
       .where('id', '=', executionId)
       .forNoKeyUpdate()
       .executeTakeFirst();
-    if (!run || run.pipeline_id !== (pipelineId ?? run.pipeline_id)) return 'unknown_run';
-    const flags = (run.anomaly_flags ?? {}) as Flags;
-    if (Object.keys(flags).length === 0) return 'never_flagged';
+    const flags = (run?.anomaly_flags ?? {}) as Flags;
+    if (!run || run.pipeline_id !== (pipelineId ?? run.pipeline_id)) {
+      return { outcome: 'unknown_run', flags: {} };
+    }
+    if (Object.keys(flags).length === 0) return { outcome: 'never_flagged', flags };
     const flagged = metrics.filter((metric) => flags[metric] === true);
-    if (flagged.length === 0) return 'not_flagged';
-    await takeBack(tx, executionId, flags, flagged);
-    return 'unflagged';
+    if (flagged.length === 0) return { outcome: 'not_flagged', flags };
+    return { outcome: 'unflagged', flags: await takeBack(tx, executionId, flags, flagged) };
   });
 }
 
-async function takeBack(tx: Db, executionId: number, flags: Flags, metrics: readonly Metric[]) {
-  const takenBack = Object.fromEntries(metrics.map((metric) => [metric, false]));
+async function takeBack(
+  tx: Db,
+  executionId: number,
+  before: Flags,
+  metrics: readonly Metric[],
+): Promise<Flags> {
+  const flags = { ...before, ...Object.fromEntries(metrics.map((metric) => [metric, false])) };
   await tx
     .updateTable('pipeline_execution')
-    .set({ anomaly_flags: JSON.stringify({ ...flags, ...takenBack }) })
+    .set({ anomaly_flags: JSON.stringify(flags) })
     .where('id', '=', executionId)
     .execute();
   await sql`
@@ -51,4 +61,5 @@ async function takeBack(tx: Db, executionId: number, flags: Flags, metrics: read
     select from anomaly_detection_result
     where pipeline_execution_id = ${executionId} and recovered_at is null`.execute(tx);
   if (rows.length === 0) await tellRecovered(tx, [{ executionId, by: null }]);
+  return flags;
 }

@@ -37,6 +37,7 @@ const FAULTS = {
   'route.method_not_allowed': { status: 405, retryable: false },
   'route.not_found': { status: 404, retryable: false },
   'run.elsewhere': { status: 409, retryable: false },
+  'run.not_flagged': { status: 409, retryable: false },
   'run.not_found': { status: 404, retryable: false },
   'run.not_running': { status: 409, retryable: false },
   'stack.failed': { status: 500, retryable: false },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { BlockState as AnyBlockState, RunState as AnyRunState } from '../../plan/run-state.ts';
+import { Flags } from './anomaly.ts';
 import { Limit, SoughtName } from './query.ts';
 
 const RunState = z
@@ -79,6 +80,7 @@ export const BlockRun = z
 export type BlockRun = z.infer<typeof BlockRun>;
 
 export const Run = RunSummary.extend({
+  flags: Flags,
   blocks: z.array(BlockRun).describe('In the order of the plan'),
   children: z.array(RunSummary).describe('Runs of its sub-pipelines'),
 }).meta({ id: 'Run' });

@@ -31,10 +31,12 @@ function facts(run: Run): string[] {
   const params = Object.entries(run.params).map(
     ([name, value]) => `${name}=${JSON.stringify(value)}`,
   );
+  const odd = Object.entries(run.flags).flatMap(([metric, isOdd]) => (isOdd ? [metric] : []));
   const parts = [
     run.full_load ? 'full load' : '',
     params.join(' '),
     watermarkText(run),
+    odd.length === 0 ? '' : `out of range: ${odd.join(', ')}`,
     run.links.temporal_ui === null ? '' : `Temporal: ${run.links.temporal_ui}`,
   ];
   return parts.filter((part) => part !== '').map((part) => pc.dim(part));

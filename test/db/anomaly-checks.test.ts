@@ -139,15 +139,16 @@ test('a run that was unflagged stays so, and counts from then on', async () => {
   await addRuns(db, steady(pipelineId, 20));
   const [id = NaN] = await checkRuns(pipelineId, [oddRun(pipelineId)]);
   const unflag = () => unflagRun(db, { executionId: id, metrics: ['total_rows', 'inserts'] });
-  expect(await unflag()).toBe('unflagged');
-  expect(await unflag()).toBe('not_flagged');
-  expect(await flagsOf(db, id)).toEqual({ total_rows: false });
+  const flags = { total_rows: false };
+  expect(await unflag()).toEqual({ outcome: 'unflagged', flags });
+  expect(await unflag()).toEqual({ outcome: 'not_flagged', flags });
+  expect(await flagsOf(db, id)).toEqual(flags);
   expect(await resultsOf(db, [id])).toEqual([]);
   expect(await raisedAbout(db, id)).toEqual([false, true]);
 
   await queueAll(db, pipelineId, [id]);
   await checkAll(db);
-  expect(await flagsOf(db, id)).toEqual({ total_rows: false });
+  expect(await flagsOf(db, id)).toEqual(flags);
 
   const next = { ...oddRun(pipelineId), rows: 900_000 };
   const [later = NaN] = await checkRuns(pipelineId, [next]);
@@ -157,10 +158,11 @@ test('a run that was unflagged stays so, and counts from then on', async () => {
 test('unflagging says what there is nothing to take back of', async () => {
   const [pipelineId, other] = [await addPipeline(db, 'plain'), await addPipeline(db, 'other')];
   const [executionId = NaN] = await addRuns(db, [cleanRun(pipelineId)]);
-  expect(await unflagRun(db, { executionId, metrics: ['inserts'] })).toBe('never_flagged');
-  expect(await unflagRun(db, { executionId: 987_654_321, metrics: [] })).toBe('unknown_run');
-  const foreign = { executionId, pipelineId: other, metrics: ['inserts'] } as const;
-  expect(await unflagRun(db, foreign)).toBe('unknown_run');
+  const unflag = async (asked: { executionId: number; pipelineId?: number }) =>
+    (await unflagRun(db, { ...asked, metrics: ['inserts'] })).outcome;
+  expect(await unflag({ executionId })).toBe('never_flagged');
+  expect(await unflag({ executionId: 987_654_321 })).toBe('unknown_run');
+  expect(await unflag({ executionId, pipelineId: other })).toBe('unknown_run');
 });
 
 test('the next run within range recovers it, once', async () => {

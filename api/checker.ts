@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAway } from '../db/away.ts';
+import { checkQueued } from '../db/check-runs.ts';
+import { openDb, type Db } from '../db/database.ts';
+import type { Logger } from '../runtime/log.ts';
+
+const BATCH = 500;
+/** Runs that end meanwhile are checked together, for little more than one of them would cost. */
+const GATHER_MS = 250;
+const QUERY_MS = 30_000;
+/** A run that can't be checked must not hold up those behind it. */
+const REFUSED_MS = 60_000;
+
+export interface CheckerDeps {
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}
+
+/** Checks runs that have ended for anomalies, whichever of several processes does it. */
+export class Checker {
+  private readonly deps: CheckerDeps;
+  private readonly stopping = new AbortController();
+  /** A connection of its own: a long check must keep no request waiting. */
+  private db: Db | undefined;
+  private draining: Promise<void> | undefined;
+  private atMost = BATCH;
+  private claimed: readonly number[] = [];
+  private readonly refused = new Map<number, number>();
+
+  constructor(deps: CheckerDeps) {
+    this.deps = deps;
+  }
+
+  start(): void {
+    const { databaseUrl, log } = this.deps;
+    this.db = openDb(databaseUrl, log, 1, QUERY_MS);
+    this.draining = this.drain(this.db);
+  }
+
+  /** Ends after the batch at hand. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.draining;
+    await this.db?.destroy();
+  }
+
+  private async drain(db: Db): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const isFull = await this.checkBatch(db);
+      if (!isFull) await delay(GATHER_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Whether there may be more. */
+  private async checkBatch(db: Db): Promise<boolean> {
+    const atMost = this.atMost;
+    this.claimed = [];
+    try {
+      const onClaim = (ids: readonly number[]) => {
+        this.claimed = ids;
+      };
+      const checked = await checkQueued(db, { atMost, except: this.waiting(), onClaim });
+      this.atMost = Math.min(BATCH, atMost * 2);
+      return checked === atMost;
+    } catch (error) {
+      if (!isAway(error)) this.narrow(error);
+      return false;
+    }
+  }
+
+  /** Smaller batches find out which run it is. */
+  private narrow(err: unknown): void {
+    const [only, ...others] = this.claimed;
+    this.deps.log.error({ err, runs: this.claimed.length, run: only }, 'runs not checked');
+    this.atMost = Math.max(1, Math.ceil(this.atMost / 2));
+    if (only !== undefined && others.length === 0) this.refused.set(only, Date.now() + REFUSED_MS);
+  }
+
+  private waiting(): number[] {
+    for (const [id, until] of this.refused) if (until < Date.now()) this.refused.delete(id);
+    return [...this.refused.keys()];
+  }
+}
