@@ -3,6 +3,7 @@ import type { RunChannel } from '../db/run-channel.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Temporal } from '../runtime/temporal.ts';
 import type { Catalog } from './catalog.ts';
+import type { Checker } from './checker.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Links } from './links.ts';
 import type { Notifier } from './notices/notifier.ts';
@@ -15,6 +16,7 @@ export interface ApiDeps {
   readonly db: Db;
   readonly catalog: Catalog;
   readonly channel: RunChannel;
+  readonly checker: Checker;
   readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
   readonly watchKeeper: WatchKeeper;

@@ -13,6 +13,7 @@ import type { Logger } from '../runtime/log.ts';
 import { openTemporal } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
 import { Catalog } from './catalog.ts';
+import { Checker } from './checker.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { LineageRecorder } from './lineage/lineage-recorder.ts';
@@ -55,6 +56,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     log,
     catalog: new Catalog({ db, project, lineage, log }),
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
+    checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
     notifier: new Notifier({
@@ -77,6 +79,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await deps.checker.stop();
     await deps.notifier.stop();
     await deps.watchKeeper.stop();
     await Promise.all([channel.close(), temporal.close(), db.destroy()]);
@@ -89,7 +92,7 @@ const TIMEOUTS = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTime
 
 /** Migrates the database as soon as it is there, and lets the loops that need it begin. */
 async function prepare(deps: ApiDeps, url: string) {
-  const { catalog, dispatcher, notifier, reconciler, watchKeeper, stopping, log } = deps;
+  const { catalog, checker, dispatcher, notifier, reconciler, watchKeeper, stopping, log } = deps;
   const db = openDb(url, log, 1);
   while (!stopping.aborted && !(await tryMigrate(db, log))) {
     await delay(RETRY_MS, undefined, { signal: stopping }).catch(() => undefined);
@@ -97,6 +100,7 @@ async function prepare(deps: ApiDeps, url: string) {
   await db.destroy();
   if (stopping.aborted) return;
   catalog.start();
+  checker.start();
   dispatcher.start();
   reconciler.start();
   notifier.start();

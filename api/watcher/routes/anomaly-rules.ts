@@ -43,7 +43,10 @@ export function anomalyRuleRoutes({ db }: ApiDeps): Router {
   router
     .route('/unflag_anomaly')
     .post(async (request, response) => {
-      const { pipeline_id, pipeline_execution_id, ...sent } = await readBody(UnflagAnomaly, request);
+      const { pipeline_id, pipeline_execution_id, ...sent } = await readBody(
+        UnflagAnomaly,
+        request,
+      );
       const unflagging = { executionId: pipeline_execution_id, pipelineId: pipeline_id };
       const metrics = sent.metric_field;
       const { outcome } = await unflagRun(db, { ...unflagging, metrics });
