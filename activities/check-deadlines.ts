@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { checkDeadlines } from '../db/check-deadlines.ts';
 import type { Db } from '../db/database.ts';
-import type { ExpectedStartSource } from '../db/expected-starts.ts';
 import { beginCheck, planSleep } from '../db/watch.ts';
 import type { NextCheck } from '../workflows/activities.ts';
 
@@ -11,13 +10,10 @@ const LEAST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Looks at what is due, and tells the watch when to look again. */
-export async function checkNow(
-  db: Db,
-  expectedStarts: readonly ExpectedStartSource[],
-): Promise<NextCheck> {
+export async function checkNow(db: Db): Promise<NextCheck> {
   const began = performance.now();
   await beginCheck(db);
-  const next = await checkDeadlines(db, { expectedStarts });
+  const next = await checkDeadlines(db);
   const rest = Math.ceil(REST * (performance.now() - began));
   const pauseMs = Math.min(Math.max(rest, LEAST_PAUSE_MS), LONGEST_PAUSE_MS);
   return { pauseMs, sleepMs: await planSleep(db, next, pauseMs) };

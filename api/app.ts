@@ -12,6 +12,7 @@ import { noticeRoutes } from './routes/notices.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runRoutes } from './routes/runs.ts';
+import { standingRoutes } from './routes/standings.ts';
 import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
@@ -24,6 +25,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
   app.use('/api', noticeRoutes(deps), muteRoutes(deps), anomalyRoutes(deps), lineageRoutes(deps));
+  app.use('/api', standingRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

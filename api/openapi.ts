@@ -13,6 +13,7 @@ import { ANOMALY_PATHS } from './openapi-anomalies.ts';
 import { answers } from './openapi-answers.ts';
 import { LINEAGE_PATHS } from './openapi-lineage.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
+import { STANDING_PATHS } from './openapi-standings.ts';
 import { WATCHER_PATHS } from './watcher/paths.ts';
 
 const Name = z.object({ name: z.string() });
@@ -100,6 +101,7 @@ export function describeApi() {
     ...NOTICE_PATHS,
     ...ANOMALY_PATHS,
     ...LINEAGE_PATHS,
+    ...STANDING_PATHS,
     ...WATCHER_PATHS,
   ])
     registry.registerPath(route);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { earliest } from '../metadata/standing.ts';
 import { checkFreshness } from './check-freshness.ts';
 import { checkLateRuns, endLateRuns } from './check-late-runs.ts';
-import { checkTimeliness } from './check-timeliness.ts';
+import { checkTimeliness, withPromises } from './check-timeliness.ts';
 import type { Db } from './database.ts';
 import { listExpectedStarts, type ExpectedStartSource } from './expected-starts.ts';
 import { listLongSince, takeEnded } from './late-runs.ts';
@@ -12,6 +12,7 @@ import { listWatched } from './watched-pipelines.ts';
 const LOCK = 726_394_015;
 
 export interface DeadlineCheck {
+  /** Who promises starts; everybody who does when left out. */
   readonly expectedStarts?: readonly ExpectedStartSource[];
   /** Looks again at long runs that began after this moment, whatever was promised of them then. */
   readonly lookBackTo?: Date;
@@ -24,7 +25,7 @@ export interface DeadlineCheck {
  */
 export async function checkDeadlines(
   db: Db,
-  { expectedStarts = [], lookBackTo }: DeadlineCheck = {},
+  { expectedStarts, lookBackTo }: DeadlineCheck = {},
 ): Promise<Date | null> {
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
@@ -33,14 +34,8 @@ export async function checkDeadlines(
     if (lookBackTo) ended.push(...(await listLongSince(tx, lookBackTo)));
     const pipelines = await listWatched(tx);
 
-    const expected = await listExpectedStarts(tx, expectedStarts, now);
-    const timed = pipelines.filter(
-      ({ id, timeliness }) => timeliness.threshold !== null || expected(id).starts.length > 0,
-    );
-    const recent = await listRecentRuns(
-      tx,
-      timed.map(({ id }) => id),
-    );
+    const expected = await listExpectedStarts(tx, now, expectedStarts);
+    const recent = await listRecentRuns(tx, withPromises(pipelines, expected));
     const deadlines = [
       ...(await checkFreshness(tx, pipelines, now)),
       ...(await checkLateRuns(tx, pipelines, ended, now)),

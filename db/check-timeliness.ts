@@ -43,6 +43,16 @@ export async function checkTimeliness(
   });
 }
 
+/** The pipelines of whose runs something is promised. */
+export function withPromises(
+  pipelines: readonly WatchedPipeline[],
+  expected: ExpectedStarts,
+): readonly WatchedPipeline[] {
+  return pipelines.filter(
+    ({ id, timeliness }) => timeliness.threshold !== null || expected(id).starts.length > 0,
+  );
+}
+
 /** How a pipeline's runs stand now, and the promised start that did not come. */
 export function judge(pipeline: WatchedPipeline, { recent, expected }: KnownRuns, now: Date) {
   const { id, active, timeliness, knownSince } = pipeline;

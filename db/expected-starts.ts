@@ -8,6 +8,9 @@ import { listNewestStarts } from './recent-runs.ts';
  */
 export type ExpectedStartSource = (tx: Db, now: Date) => Promise<readonly ExpectedStart[]>;
 
+/** Everybody who does. */
+const SOURCES: readonly ExpectedStartSource[] = [];
+
 /** By pipeline: the starts that are promised, and when its newest run began. */
 export type ExpectedStarts = (pipelineId: number) => {
   readonly starts: readonly ExpectedStart[];
@@ -16,8 +19,8 @@ export type ExpectedStarts = (pipelineId: number) => {
 
 export async function listExpectedStarts(
   tx: Db,
-  sources: readonly ExpectedStartSource[],
   now: Date,
+  sources = SOURCES,
 ): Promise<ExpectedStarts> {
   const told = await Promise.all(sources.map((source) => source(tx, now)));
   const byPipeline = new Map<number, ExpectedStart[]>();

@@ -138,3 +138,27 @@ export async function takeOver(
     returning l.execution_id as "executionId", l.pipeline_id as "pipelineId"`.execute(tx);
   return rows;
 }
+
+export interface LoggedRunRecord {
+  readonly run: number;
+  readonly status: 'running' | 'completed';
+  readonly duration_seconds: number;
+  readonly threshold_seconds: number;
+  readonly foundAt: Date;
+}
+
+/** A pipeline's late runs, the newest first. */
+export async function listLateRuns(
+  db: Db,
+  pipelineId: number,
+  limit: number,
+): Promise<LoggedRunRecord[]> {
+  const { rows } = await sql<LoggedRunRecord>`
+    select pipeline_execution_id as run, execution_status as status, duration_seconds,
+      seconds_threshold as threshold_seconds, created_at as "foundAt"
+    from timeliness_pipeline_execution_log
+    where pipeline_id = ${pipelineId}
+    order by pipeline_execution_id desc
+    limit ${limit}`.execute(db);
+  return rows;
+}

@@ -20,11 +20,12 @@ const NONE: RecentRuns = { success: null, failure: null, running: null };
 /** By pipeline: its newest success, and the first failed and the first open run after it. */
 export async function listRecentRuns(
   db: Db,
-  pipelineIds: readonly number[],
+  pipelines: readonly { readonly id: number }[],
 ): Promise<(pipelineId: number) => RecentRuns> {
+  const ids = pipelines.map(({ id }) => id);
   const { rows } = await sql<Row>`
     select w.id as pipeline_id, r.*
-    from unnest(${pipelineIds}::int[]) as w(id)
+    from unnest(${ids}::int[]) as w(id)
     left join lateral (
       select n.id from (
         select id, state from pipeline_execution
