@@ -1,6 +1,5 @@
 import { closeRun } from '../db/close-run.ts';
 import type { Db } from '../db/database.ts';
-import type { ExpectedStartSource } from '../db/expected-starts.ts';
 import { routeOf } from '../plan/route.ts';
 import type { Activities, RunBlock } from '../workflows/activities.ts';
 import { checkNow } from './check-deadlines.ts';
@@ -10,8 +9,6 @@ import { createRunBlock, type RunBlockDeps } from './run-block.ts';
 
 export interface ActivityDeps extends RunBlockDeps {
   readonly db: Db;
-  /** Who promises starts, so that one that does not come is noticed. */
-  readonly expectedStarts: readonly ExpectedStartSource[];
 }
 
 /** How long the end of a run waits for the rows of its blocks, which come in behind the work. */
@@ -28,6 +25,6 @@ export function createActivities(deps: ActivityDeps): Activities & { default: Ru
       await closeRun(deps.db, closing);
     },
     cleanUp: createCleanUp(deps),
-    checkDeadlines: () => checkNow(deps.db, deps.expectedStarts),
+    checkDeadlines: () => checkNow(deps.db),
   };
 }

@@ -45,7 +45,6 @@ const hosts = createHostPool({ commands, max: slots, log });
 const activities = createActivities({
   db,
   environment: process.env,
-  expectedStarts: [],
   hosts,
   mirror,
   plans: createPlans(db),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ADDRESS_LINEAGE_PATHS } from './contract/address-lineage.ts';
 import { ADDRESS_PATHS } from './contract/address.ts';
+import { ANOMALY_PATHS } from './contract/anomaly-rule.ts';
 import { CHECK_PATHS } from './contract/check.ts';
 import { EXECUTION_PATHS } from './contract/execution.ts';
 import { PIPELINE_TYPE_PATHS } from './contract/pipeline-type.ts';
@@ -21,4 +22,5 @@ export const WATCHER_PATHS = [
   ...CHECK_PATHS,
   ...ADDRESS_PATHS,
   ...ADDRESS_LINEAGE_PATHS,
+  ...ANOMALY_PATHS,
 ];

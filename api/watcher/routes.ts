@@ -5,6 +5,7 @@ import { refuseForeignPages } from '../request-body.ts';
 import { detailHandler } from './detail.ts';
 import { addressLineageRoutes } from './routes/address-lineage.ts';
 import { addressRoutes } from './routes/addresses.ts';
+import { anomalyRuleRoutes } from './routes/anomaly-rules.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { lineageGraphRoutes } from './routes/lineage-graph.ts';
@@ -23,6 +24,7 @@ export function watcherRoutes(deps: ApiDeps): Router {
     .all(only('GET'));
   router.use(executionRoutes(deps), pipelineRoutes(deps), pipelineTypeRoutes(deps));
   router.use(addressRoutes(deps), addressLineageRoutes(deps), lineageGraphRoutes(deps));
+  router.use(anomalyRuleRoutes(deps));
   router.use(checkRoutes(deps));
   router.use(detailHandler(deps.log));
   return router;
