@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { WatermarkType } from '../metadata/watermark-order.ts';
 import { postgresJson } from '../runtime/json.ts';
-import { afterEnd } from './after-end.ts';
+import { afterEnd, type EndedExecution } from './after-end.ts';
 import { RUN_CHANNEL } from './close-run.ts';
 import type { Db } from './database.ts';
+import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
 import { moveWatermark } from './watermarks.ts';
 
 /** An execution that somebody else runs, as it ends. What `sent` leaves out keeps its value. */
@@ -16,19 +17,16 @@ export interface ReportedEnd {
   readonly sent: Readonly<Record<string, unknown>>;
 }
 
+const ACTOR = 'reported';
+
 export type EndAnswer = 'ended' | 'unknown' | 'ours' | 'too_early';
 
-interface Row {
-  readonly id: number;
-  readonly pipelineId: number;
+interface Row extends ReportedWindow {
   readonly reported: boolean;
   readonly later: boolean;
   readonly succeeded: boolean;
   readonly start: Date;
   readonly end: Date;
-  readonly began: string | null;
-  readonly read: string | null;
-  readonly next: string | null;
   readonly value: string | null;
   readonly type: WatermarkType | null;
   readonly setSince: boolean;
@@ -44,10 +42,7 @@ export async function reportEnds(db: Db, ends: readonly ReportedEnd[]): Promise<
     const rows = await endExecutions(tx, ends);
     const ended = rows.filter(({ reported, later }) => reported && later);
     await moveWatermarks(tx, ended);
-    await afterEnd(
-      tx,
-      ended.map((row) => ({ ...row, state: row.succeeded ? 'succeeded' : 'failed' })),
-    );
+    await afterEnd(tx, ended.map(toEnded));
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ends.map(({ id }) => toAnswer(byId.get(id)));
   });
@@ -65,8 +60,7 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
         round(extract(epoch from i."endDate" - e.start_date)) as seconds,
         case when i.sent ? 'total_rows' then (i.sent->>'total_rows')::bigint
           else e.total_rows end as total,
-        e.watermark, coalesce(e.next_watermark, e.pipeline_next_watermark) as next,
-        e.pipeline_watermark
+        e.watermark, e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark
       from pipeline_execution e join input i on i.id = e.id
       order by e.id for no key update of e
     ), ended as (
@@ -86,7 +80,8 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
       from found f
       where e.id = f.id and f.reported and f.later
       returning e.id, e.pipeline_id, f.succeeded, e.end_date, e.inserts, e.updates, e.soft_deletes,
-        f.next, pg_notify(${RUN_CHANNEL}, e.id::text)
+        coalesce(f.next_watermark, f.pipeline_next_watermark) as next,
+        pg_notify(${RUN_CHANNEL}, e.id::text)
     ), wrote as materialized (
       select pipeline_id,
         max(end_date) filter (where inserts > 0) as inserted_at,
@@ -112,9 +107,9 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
         or h.updated_at > coalesce(p.last_target_update, '-infinity')
         or h.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
     )
-    select f.id, f.pipeline_id as "pipelineId", f.reported, f.later, f.succeeded,
-      f.start_date as start, f.end_date as "end", f.watermark as began, f.next,
-      f.pipeline_watermark as read, h.watermark as value, h.watermark_type as type,
+    select f.id, f.pipeline_id, f.reported, f.later, f.succeeded, f.start_date as start,
+      f.end_date as "end", f.watermark, f.next_watermark, f.pipeline_watermark,
+      f.pipeline_next_watermark, h.watermark as value, h.watermark_type as type,
       coalesce(h.watermark_set_at > f.requested_at, false) as "setSince"
     from found f left join held h on h.id = f.pipeline_id
     order by f.end_date, f.id`.execute(tx);
@@ -128,16 +123,17 @@ const sentOr = (column: 'inserts' | 'updates' | 'soft_deletes') => sql`
 /** In the order in which they ended: each finds the watermark where the one before has left it. */
 async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
   const moved = new Map<number, string | null>();
-  for (const row of ended) {
-    if (!row.succeeded || row.next === null) continue;
-    const { id, pipelineId, value, type, setSince, read, began, next } = row;
-    const held = { value: moved.get(pipelineId) ?? value, type, setSince };
-    const end = await moveWatermark(tx, held, {
-      ...{ pipelineId, executionId: id, kind: 'reported', actor: 'watcher' },
-      ...{ read, began, next, type: null, fullLoad: false },
-    });
-    if (end === 'moves') moved.set(pipelineId, next);
+  for (const row of ended.filter(({ succeeded }) => succeeded)) {
+    const move = reportedMove(row, ACTOR);
+    if (!move) continue;
+    const { value, type, setSince, pipeline_id } = row;
+    const held = { value: moved.get(pipeline_id) ?? value, type, setSince };
+    if ((await moveWatermark(tx, held, move)) === 'moves') moved.set(pipeline_id, move.next);
   }
+}
+
+function toEnded({ id, pipeline_id, succeeded, start, end }: Row): EndedExecution {
+  return { id, pipelineId: pipeline_id, state: succeeded ? 'succeeded' : 'failed', start, end };
 }
 
 function toAnswer(row: Row | undefined): EndAnswer {

@@ -3,6 +3,7 @@ import { insertDefaultRules } from './anomaly-rules.ts';
 import type { Db } from './database.ts';
 import { findOrAddPipelineType, type Named } from './pipeline-types.ts';
 import type { Pipeline } from './schema.generated.ts';
+import { offerNextWatermark } from './reported-watermark.ts';
 import { setWatermark } from './watermarks.ts';
 
 /** A pipeline as whoever runs it elsewhere declares it. */
@@ -119,8 +120,10 @@ export async function changePipeline(db: Db, which: Named, patch: Updateable<Pip
       .returning('id')
       .executeTakeFirst();
     if (!found) return undefined;
+    const { next_watermark } = columns;
+    if (next_watermark !== undefined) await offerNextWatermark(tx, found.id, next_watermark);
     if (watermark !== undefined) {
-      const setting = { value: watermark, actor: 'watcher', reason: 'PATCH /pipeline' };
+      const setting = { value: watermark, actor: 'reported', reason: 'PATCH /pipeline' };
       await setWatermark(tx, { pipelineId: found.id, ...setting });
     }
     return findPipeline(tx, found.id);

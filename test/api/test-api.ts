@@ -47,6 +47,8 @@ export interface TestApiOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Addresses to use instead of the real ones. */
   readonly through?: (real: Addresses) => Promise<Addresses>;
+  /** More of what the API reads from its environment. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** What `${{ env.X }}` sees. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -72,6 +74,7 @@ blocks:
 
 export async function startTestApi({
   files,
+  settings,
   through,
   env = {},
 }: TestApiOptions = {}): Promise<TestApi> {
@@ -85,6 +88,7 @@ export async function startTestApi({
     HIGHWATER_PORT: '0',
     HIGHWATER_PROJECT: folder,
     HIGHWATER_TASK_QUEUE: newTaskQueue(),
+    ...settings,
   });
   const api = await startApi(config, log, env);
   const url = `http://127.0.0.1:${api.port}`;
