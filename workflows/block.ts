@@ -32,16 +32,15 @@ export function runBlock(call: BlockCall): Promise<BlockOutput> {
   return call.block.child ? runChild(call, call.block.child) : runActivity(call);
 }
 
-async function runActivity({ run, block, policy, inputs }: BlockCall): Promise<BlockOutput> {
-  for (let losses = 0; ; losses += 1) {
-    const attemptsBefore = losses * policy.retry.attempts;
-    const activity = activityFor(block, policy, losses);
-    try {
-      return await activity({ run, block: block.name, attemptsBefore, inputs });
-    } catch (failure) {
-      if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
-    }
-  }
+function runActivity(call: BlockCall, losses = 0): Promise<BlockOutput> {
+  const { run, block, policy, inputs } = call;
+  const attemptsBefore = losses * policy.retry.attempts;
+  const activity = activityFor(block, policy, losses);
+  const task = { run, block: block.name, attemptsBefore, inputs };
+  return activity(task).catch((failure: unknown) => {
+    if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+    return runActivity(call, losses + 1);
+  });
 }
 
 function activityFor({ name, kind }: RouteBlock, policy: Policy, losses: number): RunBlock {

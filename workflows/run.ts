@@ -16,13 +16,19 @@ import { Board } from './board.ts';
 import { progressOf } from './details.ts';
 import { closedBy } from './failure.ts';
 
-/** Temporal holds at most 2,000 activities of a run at once. */
-const MAX_RUNNING = 1_000;
+/**
+ * Temporal holds at most 2,000 activities of a run at once, and whatever happens to one of them costs it more
+ * the more there are.
+ */
+const MAX_RUNNING = 500;
 /** One workflow task may schedule no more than this: a gRPC message ends at 4 MiB. */
 const BURST_BYTES = 2 * 1024 * 1024;
 const TASK_OVERHEAD_BYTES = 512;
 
-/** One run in one history, from its first block to the point where it ends or continues as new. */
+/**
+ * One run in one history, from its first block to the point where it ends or continues as new. The SDK
+ * takes a stack trace of every promise, so a block makes as few as it can: callbacks instead of async functions.
+ */
 export class Run {
   private readonly board: Board;
   private readonly context: RunContext;
@@ -43,7 +49,11 @@ export class Run {
 
   /** Settles when no block runs and none will start in this history. */
   async toItsEnd(): Promise<void> {
-    this.startReadyBlocks();
+    // What a block's end starts in its turn belongs to this scope as well.
+    void this.blocks.run(() => {
+      this.startReadyBlocks();
+      return Promise.resolve();
+    });
     try {
       await condition(() => this.atRest);
     } catch (error) {
@@ -100,23 +110,26 @@ export class Run {
   private startReadyBlocks(): void {
     if (!this.stopping && !workflowInfo().continueAsNewSuggested) {
       const room = this.maxRunning - this.board.running.size;
-      for (const block of this.board.take(room)) void this.runToEnd(block);
+      for (const block of this.board.take(room)) this.start(block);
     }
     setCurrentDetails(progressOf(this.route, this.board));
   }
 
-  private async runToEnd(block: RouteBlock): Promise<void> {
+  private start(block: RouteBlock): void {
     const policy = this.policyOf(block);
     const call = { run: this.context, block, policy, inputs: this.board.inputsOf(block) };
-    try {
-      const output = await this.blocks.run(() => runBlock(call));
-      this.watermark = output.watermark ?? this.watermark;
-      this.board.succeed(block.name, output);
-    } catch (failure) {
-      this.board.fail(closedBy(block.name, failure, this.stopping));
-      if (policy.onFailure === 'fail') this.blocks.cancel();
-    }
-    this.startReadyBlocks();
+    void runBlock(call).then(
+      (output) => {
+        this.watermark = output.watermark ?? this.watermark;
+        this.board.succeed(block.name, output);
+        this.startReadyBlocks();
+      },
+      (failure: unknown) => {
+        this.board.fail(closedBy(block.name, failure, this.stopping));
+        if (policy.onFailure === 'fail') this.blocks.cancel();
+        this.startReadyBlocks();
+      },
+    );
   }
 
   private policyOf(block: RouteBlock): Policy {
