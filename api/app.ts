@@ -13,6 +13,7 @@ import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runRoutes } from './routes/runs.ts';
 import { standingRoutes } from './routes/standings.ts';
+import { watermarkRoutes } from './routes/watermarks.ts';
 import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
@@ -26,6 +27,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
   app.use('/api', noticeRoutes(deps), muteRoutes(deps), anomalyRoutes(deps), lineageRoutes(deps));
   app.use('/api', standingRoutes(deps));
+  app.use('/api', watermarkRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

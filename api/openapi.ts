@@ -14,6 +14,7 @@ import { answers } from './openapi-answers.ts';
 import { LINEAGE_PATHS } from './openapi-lineage.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
 import { STANDING_PATHS } from './openapi-standings.ts';
+import { WATERMARK_PATHS } from './openapi-watermarks.ts';
 import { WATCHER_PATHS } from './watcher/paths.ts';
 
 const Name = z.object({ name: z.string() });
@@ -102,6 +103,7 @@ export function describeApi() {
     ...ANOMALY_PATHS,
     ...LINEAGE_PATHS,
     ...STANDING_PATHS,
+    ...WATERMARK_PATHS,
     ...WATCHER_PATHS,
   ])
     registry.registerPath(route);

@@ -56,8 +56,8 @@ export async function moveWatermark(
   const type = move.type ?? held.type;
   const to = lowestWatermark([move.next, ...settings], type);
   const { end, reason } = judgeEnd(held, { ...move, next: to });
-  // A full load counts for those that cross it also when it ends where the watermark is.
-  if (end === 'same' && !(fullLoad && held.value !== null)) return end;
+  // A full load is known to those that cross it also when it ends where the watermark is.
+  if (end === 'same' && !fullLoad) return end;
   const change = { pipelineId, executionId, from: held.value, to, type, actor, reason };
   const moved = end !== 'stays';
   await record(tx, { ...change, kind: fullLoad ? 'full_load' : kind, moved });

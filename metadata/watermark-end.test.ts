@@ -41,10 +41,10 @@ test('an execution that crossed a shorter one moves it on: it has loaded all tha
   expect(judgeEnd(held('15'), loaded('10', '20')).end).toBe('moves');
 });
 
-test('an execution that began behind the watermark leaves a gap, and leaves the watermark', () => {
+test('an execution that began beyond the watermark leaves a gap, and leaves the watermark', () => {
   expect(judgeEnd(held('50'), loaded('50', '120', { began: '100' }))).toEqual({
     end: 'stays',
-    reason: 'this began at 100, behind 50',
+    reason: 'this began at 100, beyond 50',
   });
 });
 

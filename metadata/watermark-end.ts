@@ -29,7 +29,7 @@ export interface Verdict {
 
 /**
  * Whether the watermark moves to where an execution ended. It does when everything up to there is loaded
- * then: the execution began at or before the watermark, ended behind it, and nobody has set it since.
+ * then: the execution began at or before the watermark, ended beyond it, and nobody has set it since.
  * Where values have no order, it must be the one that the execution began with. A full load leaves the
  * data as old as it found them, so it takes the watermark along, even back.
  */
@@ -50,7 +50,7 @@ function judgeBeginning(held: HeldWatermark, loaded: LoadedStretch, ordered: boo
   const began = loaded.began ?? loaded.read;
   const beyond = compare(began, held, loaded);
   if (beyond !== undefined && beyond > 0) {
-    return stays(`this began at ${shown(began)}, behind ${shown(held.value)}`);
+    return stays(`this began at ${shown(began)}, beyond ${shown(held.value)}`);
   }
   const untouched = held.value === loaded.read || held.value === loaded.began;
   if (untouched || (ordered && beyond !== undefined)) return moves('loaded up to there');

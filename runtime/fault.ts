@@ -46,6 +46,7 @@ const FAULTS = {
   'temporal.failed': { status: 500, retryable: false },
   'temporal.missing': { status: 422, retryable: false },
   'temporal.unavailable': { status: 503, retryable: true },
+  'watermark.invalid': { status: 422, retryable: false },
   internal: { status: 500, retryable: true },
 } as const;
 

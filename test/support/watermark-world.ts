@@ -50,7 +50,7 @@ export const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 /**
  * A source whose rows only become more, and a target that executions fill from it. A rewind means that
- * the rows behind it have changed in the source. Whatever happens, the target holds every row up to the
+ * the rows beyond it have changed in the source. Whatever happens, the target holds every row up to the
  * watermark as the source has it.
  */
 export class World {
@@ -150,8 +150,8 @@ export class World {
 
   private async rewind(pick: number): Promise<void> {
     const watermark = await this.book.read();
-    if (watermark === null) return;
-    const to = pick % (watermark + 1);
+    if (watermark === null || watermark === 0) return;
+    const to = pick % watermark;
     this.source.forEach((version, row) => {
       if (row > to) this.source[row] = version + 1;
     });
