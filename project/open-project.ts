@@ -27,6 +27,10 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
   const dir = resolve(folder);
   const load = createDefinitions(dir);
   const sources = createSources(dir, findPython);
+  const compiled = new Map<
+    string,
+    { readonly from: readonly unknown[]; readonly result: Compiled }
+  >();
 
   return {
     dir,
@@ -44,6 +48,10 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
       const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
       const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
       const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
+      const from = [loaded, ...gathered.values()];
+      const known = compiled.get(name);
+      if (known && sameItems(known.from, from)) return known.result;
+
       const errors = distinct([...gathered.values()].flatMap((its) => its.errors));
       if (errors.length > 0) throw invalid(name, errors);
 
@@ -51,9 +59,16 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
         const source = gathered.get(path)?.source;
         return source ? [[file, source] as const] : [];
       });
-      return compile(name, { project, pipelines, sources: new Map(found) });
+      const result = compile(name, { project, pipelines, sources: new Map(found) });
+      compiled.set(name, { from, result });
+      return result;
     },
   };
+}
+
+/** What did not change is the same object as before. */
+function sameItems(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((item, index) => item === others[index]);
 }
 
 /** The pipeline with all that it runs, or a fault with everything that is wrong with any of them. */
