@@ -6,8 +6,8 @@ const PORT = 'workflows/activities';
 const MAY_IMPORT = {
   runtime: [],
   metadata: ['runtime/fault', 'runtime/json'],
-  pipeline: ['metadata/notice', 'runtime/fault', 'runtime/json'],
-  plan: ['pipeline', 'runtime/fault', 'runtime/json'],
+  pipeline: ['metadata/notice', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
+  plan: ['pipeline', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
   workflows: ['plan', 'metadata', 'runtime/json'],
   db: ['plan', PORT, 'metadata', 'runtime'],
   artifacts: [PORT, 'runtime'],
@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   api: [
     PORT,
     'workflows/search-attributes',
+    'workflows/maintenance',
     'workflows/watch',
     'hosts/python/find-python',
     'hosts/node/(sql-text|postgres-statement)',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { BlockSource, Compiled, Hash, Plan } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
+import { declareRules } from './anomaly-rules.ts';
 import type { Db } from './database.ts';
 
 const LOCK = 726_394_010;
@@ -26,6 +27,7 @@ async function register(tx: Db, { plan, sources, children }: Compiled): Promise<
   for (const child of children) await register(tx, child);
   await insertSources(tx, sources);
   const pipelineId = await upsertPipeline(tx, plan);
+  await declareRules(tx, pipelineId, plan.anomalies ?? []);
   await tx
     .insertInto('pipeline_version')
     .values({ hash: plan.hash, pipeline_id: pipelineId, plan: JSON.stringify(plan) })

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AnomalyRules } from './anomalies.ts';
 import { BlockDefinition } from './block.ts';
 import { Key } from './name.ts';
 import { NoticeSettings } from './notices.ts';
@@ -24,6 +25,7 @@ export const PipelineDefinition = z.strictObject({
     .describe('The next watermark is the greatest value of this column in this block’s output'),
   freshness: Threshold.optional().describe('Its data should change at least this often'),
   timeliness: Threshold.optional().describe('A run should end within this'),
+  anomalies: AnomalyRules.optional().describe('By metric: when a run counts as odd'),
   retention: Retention.optional().describe('How long its runs and what they leave are kept'),
   defaults: PolicyDefaults.optional(),
   blocks: z.record(Key, BlockDefinition),

@@ -1,4 +1,5 @@
 import type { Check, Draft, World } from './check.ts';
+import { checkAnomalies } from './checks/check-anomalies.ts';
 import { checkConnections } from './checks/check-connections.ts';
 import { checkCycles } from './checks/check-cycles.ts';
 import { checkExpressions } from './checks/check-expressions.ts';
@@ -34,6 +35,7 @@ const CHECKS: readonly Check[] = [
   checkParams,
   ({ definition }) => checkPolicies(definition),
   checkReferences,
+  checkAnomalies,
   ({ definition }) => checkRetention(definition.retention, ['retention']),
   checkSubPipelines,
   checkWatermark,

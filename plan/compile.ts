@@ -5,6 +5,7 @@ import { inOrderOf } from '../pipeline/graph.ts';
 import { inputsOf, waitsOf } from '../pipeline/inputs.ts';
 import type { ParamDefinition } from '../pipeline/param.ts';
 import { Fault } from '../runtime/fault.ts';
+import { rulesOf } from './anomalies.ts';
 import { hashOf } from './hash.ts';
 import type { BlockInput, BlockSource, Compiled, ParamSpec, Plan, PlannedBlock } from './plan.ts';
 import { policyOf } from './policy.ts';
@@ -79,6 +80,7 @@ function planOf(
   const planned = order.map((block) =>
     plannedBlock(block, blocks, [defaults, project.defaults ?? {}], { plans, sources }),
   );
+  const anomalies = rulesOf(definition.anomalies);
   const retention = retentionOf([definition.retention, project.defaults?.retention]);
   const unhashed: Omit<Plan, 'hash'> = {
     irVersion: 1,
@@ -90,6 +92,7 @@ function planOf(
     watermark: definition.watermark ?? null,
     freshness: definition.freshness ?? null,
     timeliness: definition.timeliness ?? null,
+    ...(anomalies.length > 0 && { anomalies }),
     ...(retention && { retention }),
     connections: usedConnections(entries, project),
     inlineBytes: inlineBytesOf(planned),

@@ -1,3 +1,4 @@
+import type { Rule } from '../metadata/anomaly/rule.ts';
 import type { Json } from '../runtime/json.ts';
 
 /** SHA-256 of a canonical JSON text, in lower-case hex. */
@@ -23,6 +24,8 @@ export interface Plan {
   readonly watermark: { readonly block: string; readonly column: string } | null;
   readonly freshness: Threshold | null;
   readonly timeliness: Threshold | null;
+  /** Absent: its file names no rules. */
+  readonly anomalies?: readonly Rule[];
   /** Absent: everything is kept for ever. */
   readonly retention?: Retention;
   /** The connections its blocks use; secrets stay references to the worker's environment. */

@@ -48,6 +48,10 @@ const BROKEN: Record<string, [code: string, text: string]> = {
     'policy.invalid',
     'defaults: { retry: { initial_interval: 5m, max_interval: «1m } }\nblocks: { a: { kind: custom, file: a.ts } }',
   ],
+  'a baseline of fewer runs than it takes': [
+    'anomalies.invalid',
+    'anomalies: { total_rows: «{ baseline: last_n, last_n: 20 } }\nblocks: { a: { kind: custom, file: a.ts } }',
+  ],
   'logs that outlive their runs': [
     'policy.invalid',
     'retention: { runs: 30d, logs: «90d }\nblocks: { a: { kind: custom, file: a.ts } }',
