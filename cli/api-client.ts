@@ -9,7 +9,12 @@ export interface ApiClient {
   post<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
-    sent?: PostOptions,
+    sent?: SendOptions,
+  ): Promise<z.output<Schema>>;
+  put<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    sent?: SendOptions,
   ): Promise<z.output<Schema>>;
   /** What the API says about its servers, well or not. */
   ready(): Promise<Ready>;
@@ -18,7 +23,7 @@ export interface ApiClient {
 /** Finds the API of the running stack, or fails with `stack.missing`. */
 export type Connect = () => Promise<ApiClient>;
 
-interface PostOptions {
+interface SendOptions {
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -33,18 +38,20 @@ export function createApiClient(baseUrl: string): ApiClient {
   };
   return {
     get: async (path, schema) => schema.parse(await ask(path, {})),
-    post: async (path, schema, { body, headers } = {}) =>
-      schema.parse(
-        await ask(path, {
-          method: 'POST',
-          headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-          ...(body && { body: JSON.stringify(body) }),
-        }),
-      ),
+    post: async (path, schema, sent) => schema.parse(await ask(path, sending('POST', sent))),
+    put: async (path, schema, sent) => schema.parse(await ask(path, sending('PUT', sent))),
     ready: async () => {
       const response = await reach(new URL('/health/ready', baseUrl), {});
       return Ready.parse(await response.json());
     },
+  };
+}
+
+function sending(method: string, { body, headers }: SendOptions = {}): RequestInit {
+  return {
+    method,
+    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+    ...(body && { body: JSON.stringify(body) }),
   };
 }
 

@@ -22,6 +22,7 @@ import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { validateCommand } from './commands/validate.ts';
+import { watermarkCommand } from './commands/watermark.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const env = process.env;
@@ -55,6 +56,7 @@ const inProject = [
   logsCommand(connect),
   cancelCommand(connect),
   anomaliesCommand(connect),
+  watermarkCommand(connect),
 ];
 let currentProject: string | undefined;
 for (const command of inProject) {
