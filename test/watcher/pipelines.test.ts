@@ -217,6 +217,4 @@ test('a type is changed by PATCH, and not by a second POST', async () => {
   expect(await watcher.patch('/pipeline_type', { id: 4711, name: 'x' })).toEqual({
     ...{ status: 404, body: { detail: 'Pipeline Type Not Found' } },
   });
-    status: 200,
-  });
 });
