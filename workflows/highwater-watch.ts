@@ -11,8 +11,8 @@ import {
 import type { Activities, NextCheck } from './activities.ts';
 import { WAKE_SIGNAL } from './watch.ts';
 
-/** About six hours of quiet nights. */
-const LONG_HISTORY = 2_000;
+/** In events: about an hour, when nothing happens. */
+const LONG_HISTORY = 500;
 const AFTER_FAILURE: NextCheck = { sleepMs: 5_000, pauseMs: 1_000 };
 
 const wake = defineSignal(WAKE_SIGNAL);
