@@ -32,12 +32,18 @@ export async function reportStarts(
   db: Db,
   starts: readonly ReportedStart[],
 ): Promise<StartAnswer[]> {
-  return db.transaction().execute(async (tx) => {
-    const rows = await insertStarts(tx, starts);
-    const [first] = rows.map(({ began }) => began).sort((a, b) => a.getTime() - b.getTime());
-    if (first) await noteStart(tx, first);
-    return rows.map(toAnswer);
-  });
+  return db.transaction().execute((tx) => reportStartsIn(tx, starts));
+}
+
+/** The same in the caller's transaction. */
+export async function reportStartsIn(
+  tx: Db,
+  starts: readonly ReportedStart[],
+): Promise<StartAnswer[]> {
+  const rows = await insertStarts(tx, starts);
+  const [first] = rows.map(({ began }) => began).sort((a, b) => a.getTime() - b.getTime());
+  if (first) await noteStart(tx, first);
+  return rows.map(toAnswer);
 }
 
 async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<Row[]> {
