@@ -260,6 +260,7 @@ export interface OpenLineageEvent {
 }
 
 export interface OpenLineageRun {
+  columns: Generated<Json>;
   events: Generated<string[]>;
   execution_id: number;
   inputs: Generated<number[]>;

@@ -10,6 +10,9 @@ const Environment = z.object({
   DATABASE_URL: PostgresUrl.optional(),
   HIGHWATER_API_HOST: z.string().default('127.0.0.1'),
   HIGHWATER_HOME: z.string().optional(),
+  HIGHWATER_OPENLINEAGE_API_KEY: z.string().min(1).optional(),
+  HIGHWATER_OPENLINEAGE_NAMESPACE: z.string().min(1).max(100).default('highwater'),
+  HIGHWATER_OPENLINEAGE_URL: z.url({ protocol: /^https?$/ }).optional(),
   HIGHWATER_PORT: Port.default(6789),
   HIGHWATER_POSTGRES_PORT: Port.default(6543),
   HIGHWATER_PROJECT: z.string().optional(),
@@ -39,6 +42,12 @@ export interface Config {
   /** State of one stack: data of its servers, artifacts, logs. */
   readonly home: string;
   readonly logLevel: string;
+  /** Where events about our runs go, and under which namespace. */
+  readonly openLineage: {
+    readonly url: string | undefined;
+    readonly apiKey: string | undefined;
+    readonly namespace: string;
+  };
   readonly postgresPort: number;
   /** The folder that holds `highwater.yaml`. */
   readonly project: string;
@@ -78,6 +87,11 @@ export function readConfig(
     databaseUrl: data.DATABASE_URL,
     home: resolve(folder, data.HIGHWATER_HOME ?? join(project, '.highwater')),
     logLevel: data.LOG_LEVEL,
+    openLineage: {
+      url: data.HIGHWATER_OPENLINEAGE_URL,
+      apiKey: data.HIGHWATER_OPENLINEAGE_API_KEY,
+      namespace: data.HIGHWATER_OPENLINEAGE_NAMESPACE,
+    },
     postgresPort: data.HIGHWATER_POSTGRES_PORT,
     project,
     python: data.HIGHWATER_PYTHON,

@@ -164,7 +164,8 @@ async function createEvents(db: Kysely<unknown>): Promise<void> {
       execution_id bigint not null references pipeline_execution on delete cascade,
       events text[] not null default '{}',
       inputs int[] not null default '{}',
-      outputs int[] not null default '{}'
+      outputs int[] not null default '{}',
+      columns jsonb not null default '[]'
     )`.execute(db);
   await sql`
     create index open_lineage_run_execution on open_lineage_run (execution_id)`.execute(db);

@@ -1,0 +1,133 @@
+import { isAway, untilBack } from '../../db/away.ts';
+import type { Db } from '../../db/database.ts';
+import { listen, type Listening } from '../../db/listen.ts';
+import {
+  claimEvents,
+  listSchemas,
+  OPEN_LINEAGE_CHANNEL,
+  postponeEvent,
+  removeEvent,
+  setEmitting,
+  untilNextEvent,
+  type ClaimedEvent,
+} from '../../db/open-lineage-events.ts';
+import { findPlanLineage } from '../../db/plan-lineage.ts';
+import { Alarm } from '../../runtime/alarm.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { pauseAfter } from '../notices/pause.ts';
+import { post } from '../notices/post.ts';
+import { toRunEvent } from './run-event.ts';
+
+const AT_ONCE = 16;
+const IDLE_MS = 30_000;
+const AWAY_MS = 1_000;
+const ANSWER_MS = 10_000;
+/** Longer than any attempt: after it the process that made the attempt counts as dead. */
+const LEASE_MS = 30_000;
+
+/** Where OpenLineage events go. */
+export interface LineageReceiver {
+  /** Undefined: nowhere. */
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+  /** The namespace of our jobs. */
+  readonly namespace: string;
+}
+
+export interface SenderDeps {
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly receiver: LineageReceiver;
+  readonly log: Logger;
+}
+
+/** Tells another tool of our runs, at least once each, also after it was away. */
+export class EventSender {
+  private readonly deps: SenderDeps;
+  private readonly alarm = new Alarm();
+  private readonly stopping = new AbortController();
+  private listening: Listening | undefined;
+  private rounds: Promise<void> = Promise.resolve();
+
+  constructor(deps: SenderDeps) {
+    this.deps = deps;
+  }
+
+  /** The namespace of our own jobs. */
+  get namespace(): string {
+    return this.deps.receiver.namespace;
+  }
+
+  start(): void {
+    this.rounds = this.repeat();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.alarm.ring();
+    await this.rounds;
+    await this.listening?.close();
+  }
+
+  private async repeat(): Promise<void> {
+    const { db, databaseUrl, receiver, log } = this.deps;
+    const { signal } = this.stopping;
+    await untilBack(() => setEmitting(db, receiver.url !== undefined), signal).catch(
+      () => undefined,
+    );
+    if (receiver.url === undefined) return;
+    const ring = () => {
+      this.alarm.ring();
+    };
+    this.listening = listen(databaseUrl, OPEN_LINEAGE_CHANNEL, ring, log);
+    while (!signal.aborted) {
+      const pause = await this.round(receiver.url).catch((error: unknown) => this.note(error));
+      await this.alarm.sleep(pause);
+    }
+  }
+
+  /** Answers how long there is nothing to do. */
+  private async round(url: string): Promise<number> {
+    const { db } = this.deps;
+    while (!this.stopping.signal.aborted) {
+      const events = await claimEvents(db, AT_ONCE, LEASE_MS);
+      if (events.length === 0) break;
+      await Promise.all(events.map((event) => this.send(event, url)));
+    }
+    return Math.min((await untilNextEvent(db)) ?? IDLE_MS, IDLE_MS);
+  }
+
+  private async send(event: ClaimedEvent, url: string): Promise<void> {
+    const { db, receiver, log } = this.deps;
+    const { namespace, apiKey } = receiver;
+    const lineage = event.plan === null ? undefined : await findPlanLineage(db, event.plan);
+    const schemas = await listSchemas(db, event.execution);
+    const body = JSON.stringify(toRunEvent({ event, namespace, lineage, schemas }));
+    const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+    const timeout = AbortSignal.timeout(ANSWER_MS);
+    const signal = AbortSignal.any([this.stopping.signal, timeout]);
+    const sent = await post(endpointOf(url), body, headers, signal);
+    if (sent.ok) {
+      await removeEvent(db, event);
+      return;
+    }
+    const ageMs = Date.now() - event.occurredAt.getTime();
+    const { attempt, execution, type } = event;
+    const pause = pauseAfter({ attempt, ageMs, retryAfterMs: sent.retryAfterMs });
+    await postponeEvent(db, event, sent.error, this.stopping.signal.aborted ? 0 : pause);
+    log.warn({ run: execution, event: type, attempt, error: sent.error }, 'lineage event not sent');
+  }
+
+  private note(error: unknown): number {
+    const level = isAway(error) ? 'debug' : 'error';
+    this.deps.log[level]({ err: error }, 'lineage events not looked after');
+    return AWAY_MS;
+  }
+}
+
+/** A server alone is asked where OpenLineage's own clients ask it. */
+function endpointOf(url: string): string {
+  const address = new URL(url);
+  if (address.pathname === '/') address.pathname = '/api/v1/lineage';
+  return address.href;
+}
