@@ -5,7 +5,9 @@ import type { Temporal } from '../runtime/temporal.ts';
 import type { Catalog } from './catalog.ts';
 import type { Checker } from './checker.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { EventSender } from './lineage/event-sender.ts';
 import type { Links } from './links.ts';
+import type { Maintenance } from './maintenance.ts';
 import type { Notifier } from './notices/notifier.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Reports } from './reports.ts';
@@ -19,12 +21,15 @@ export interface ApiDeps {
   readonly checker: Checker;
   readonly dispatcher: Dispatcher;
   readonly reconciler: Reconciler;
+  readonly maintenance: Maintenance;
   readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;
+  readonly taskQueue: string;
   readonly reports: Reports;
   /** Whether a pipeline that is declared over HTTP gets a rule for each metric. */
   readonly autoRules: boolean;
   readonly links: Links;
+  readonly lineageEvents: EventSender;
   readonly notifier: Notifier;
   readonly log: Logger;
   /** Aborted when the process is about to end: whoever waits gets an answer then. */

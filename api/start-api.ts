@@ -16,7 +16,9 @@ import { Catalog } from './catalog.ts';
 import { Checker } from './checker.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { EventSender } from './lineage/event-sender.ts';
 import { LineageRecorder } from './lineage/lineage-recorder.ts';
+import { Maintenance } from './maintenance.ts';
 import { createNoticePlans, type Env } from './notices/notice-plan.ts';
 import { Notifier } from './notices/notifier.ts';
 import { Reconciler } from './reconciler.ts';
@@ -52,17 +54,20 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
   const deps: ApiDeps = {
     db,
     temporal,
+    taskQueue,
     channel,
     log,
     catalog: new Catalog({ db, project, lineage, log }),
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
+    maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
     watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
     notifier: new Notifier({
       ...{ db, databaseUrl, env, log },
       plans: createNoticePlans(project.load, env),
     }),
+    lineageEvents: new EventSender({ db, databaseUrl, receiver: config.openLineage, log }),
     reports: createReports(db),
     autoRules: config.autoRules,
     links: { temporalUi: config.temporalUiUrl, namespace },
@@ -79,8 +84,10 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await deps.maintenance.stop();
     await deps.checker.stop();
     await deps.notifier.stop();
+    await deps.lineageEvents.stop();
     await deps.watchKeeper.stop();
     await Promise.all([channel.close(), temporal.close(), db.destroy()]);
     log.info('API stopped');
@@ -99,10 +106,12 @@ async function prepare(deps: ApiDeps, url: string) {
   }
   await db.destroy();
   if (stopping.aborted) return;
+  deps.lineageEvents.start();
   catalog.start();
   checker.start();
   dispatcher.start();
   reconciler.start();
+  deps.maintenance.start();
   notifier.start();
   watchKeeper.start();
 }

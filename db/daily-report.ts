@@ -24,6 +24,12 @@ export interface DailyRow {
   readonly soft_deletes: number;
   readonly total_rows: number;
   readonly duration_seconds: number;
+  /** Of all executions, with two places. */
+  readonly error_percentage: number;
+  /** Of all executions, with two places; an open one counts as 0. */
+  readonly avg_duration_seconds: number;
+  /** Rows a second of the time that runs took, with four places. */
+  readonly throughput: number;
 }
 
 export interface DailyReport {
@@ -108,7 +114,10 @@ async function readRows(
     select total, page.* from (select count(*)::int as total from found) counted
     left join lateral (
       select to_char(date, 'YYYY-MM-DD') as date, pipeline, type, executions, failed, anomalous,
-        inserts, updates, soft_deletes, total_rows, duration_seconds
+        inserts, updates, soft_deletes, total_rows, duration_seconds,
+        round(failed * 100.0 / executions, 2) as error_percentage,
+        round(duration_seconds::numeric / executions, 2) as avg_duration_seconds,
+        coalesce(round(total_rows / nullif(duration_seconds, 0), 4), 0) as throughput
       from found order by found.date desc, pipeline collate "C"
       limit ${limit} offset ${offset}
     ) page on true`.execute(tx);

@@ -33,7 +33,26 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   pool.on('error', noteLoss);
   // The pool listens to idle connections only: one that a transaction holds may be lost as well.
   pool.on('connect', (client) => client.on('error', noteLoss));
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  POOLS.set(db, pool);
+  return db;
+}
+
+const POOLS = new WeakMap<Db, pg.Pool>();
+
+/** Connections of a pool, and how many callers wait for one. */
+export interface PoolState {
+  readonly most: number;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+export function poolOf(db: Db): PoolState {
+  const pool = POOLS.get(db);
+  if (!pool) throw new Error('Not a pool that openDb has made');
+  const { totalCount: open, idleCount: idle, waitingCount: waiting } = pool;
+  return { most: pool.options.max, open, idle, waiting };
 }
 
 function clientWithin(connectionTimeoutMillis: number) {

@@ -26,6 +26,14 @@ export async function migrate(db: Db): Promise<void> {
   if (error) throw error instanceof Error ? error : new Error('Migration failed', { cause: error });
 }
 
+/** Every migration, and when this database got it. */
+export async function listMigrations(
+  db: Db,
+): Promise<{ readonly name: string; readonly applied_at: Date | null }[]> {
+  const migrations = await migratorOf(db).getMigrations();
+  return migrations.map(({ name, executedAt }) => ({ name, applied_at: executedAt ?? null }));
+}
+
 /** Names of the migrations that this database still lacks. */
 export async function listPendingMigrations(db: Db): Promise<string[]> {
   const migrations = await migratorOf(db).getMigrations();

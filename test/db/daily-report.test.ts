@@ -171,12 +171,21 @@ function sumOf(group: readonly Execution[]): DailyRow {
   const [first] = group;
   if (!first) throw new Error('an empty group');
   const total = group.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
+  const took = group.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0);
+  const failed = group.filter(({ ok }) => ok === false).length;
   return {
     ...{ date: first.date, pipeline: first.pipeline, type: first.type },
     executions: group.length,
-    failed: group.filter(({ ok }) => ok === false).length,
+    failed,
     anomalous: group.filter(({ flagged }) => flagged === true).length,
     ...{ inserts: total, updates: 0, soft_deletes: 0, total_rows: total },
-    duration_seconds: group.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0),
+    duration_seconds: took,
+    error_percentage: rounded((failed / group.length) * 100, 2),
+    avg_duration_seconds: rounded(took / group.length, 2),
+    throughput: took === 0 ? 0 : rounded(total / took, 4),
   };
+}
+
+function rounded(value: number, places: number): number {
+  return Math.round(value * 10 ** places) / 10 ** places;
 }
