@@ -5,6 +5,7 @@ import { postgresJson } from '../runtime/json.ts';
 import { afterEnd } from './after-end.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
+import { isFailing } from './failed-runs.ts';
 import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
 
 /** The channel on which every end of a run is announced; the payload is its id. */
@@ -33,11 +34,14 @@ interface EndedRun {
   readonly full_load: boolean;
   readonly start_date: Date | null;
   readonly end_date: Date | null;
+  readonly failing: boolean;
 }
 
-function toEnded({ pipeline_id, start_date, end_date }: EndedRun, closing: CloseRun) {
-  const { executionId: id, state } = closing;
-  return { id, pipelineId: pipeline_id, state, start: start_date, end: end_date ?? new Date() };
+function toEnded(
+  { pipeline_id: pipelineId, start_date: start, end_date, failing }: EndedRun,
+  { executionId: id, state }: CloseRun,
+) {
+  return { id, pipelineId, state, start, end: end_date ?? new Date(), failing };
 }
 
 /** Whoever waits for the run is told to look again, as soon as the end is committed. */
@@ -61,6 +65,7 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
     .where('state', 'in', ['queued', 'running'])
     .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load'])
     .returning(['start_date', 'end_date'])
+    .returning(isFailing(sql.ref('pipeline_execution.pipeline_id')).as('failing'))
     .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
     .executeTakeFirst();
 }

@@ -22,7 +22,7 @@ export interface EndOfRun {
  * statement that ends a run, so that a success costs no more than two looks into an index.
  */
 export function isFailing(pipelineId: RawBuilder<unknown>): RawBuilder<boolean> {
-  const subject = sql`${failureSubject('')} || ${pipelineId}`;
+  const subject = sql`${failureSubject('')}::text || ${pipelineId}`;
   return sql<boolean>`(
     exists (select from notice where subject = ${subject} and recovered_at is null)
     or exists (select from raised_notice where subject = ${subject}))`;
@@ -83,10 +83,8 @@ async function readFacts(tx: Db, ids: readonly number[]): Promise<Map<number, Fa
 function toNotice(end: EndOfRun, facts: Facts | undefined): RaisedNotice[] {
   if (!facts) return [];
   const { id, pipelineId, state } = end;
-  const about = {
-    ...{ kind: 'run_failed', pipelineId, executionId: id },
-    subject: failureSubject(pipelineId),
-  } as const;
+  const subject = failureSubject(pipelineId);
+  const about = { kind: 'run_failed', pipelineId, executionId: id, subject } as const;
   if (!isFailure(state)) {
     const text = successText(id, facts.pipeline);
     return [{ ...about, severity: 'info', recovered: true, ...text }];

@@ -4,6 +4,7 @@ import { postgresJson } from '../runtime/json.ts';
 import { afterEnd, type EndedExecution } from './after-end.ts';
 import { RUN_CHANNEL } from './close-run.ts';
 import type { Db } from './database.ts';
+import { isFailing } from './failed-runs.ts';
 import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
 import { moveWatermark } from './watermarks.ts';
 
@@ -30,6 +31,7 @@ interface Row extends ReportedWindow {
   readonly value: string | null;
   readonly type: WatermarkType | null;
   readonly setSince: boolean;
+  readonly failing: boolean;
 }
 
 /**
@@ -38,14 +40,17 @@ interface Row extends ReportedWindow {
  * again is harmless: what was sent last counts, times of writes and the watermark never move back by it.
  */
 export async function reportEnds(db: Db, ends: readonly ReportedEnd[]): Promise<EndAnswer[]> {
-  return db.transaction().execute(async (tx) => {
-    const rows = await endExecutions(tx, ends);
-    const ended = rows.filter(({ reported, later }) => reported && later);
-    await moveWatermarks(tx, ended);
-    await afterEnd(tx, ended.map(toEnded));
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ends.map(({ id }) => toAnswer(byId.get(id)));
-  });
+  return db.transaction().execute((tx) => reportEndsIn(tx, ends));
+}
+
+/** The same in the caller's transaction. */
+export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promise<EndAnswer[]> {
+  const rows = await endExecutions(tx, ends);
+  const ended = rows.filter(({ reported, later }) => reported && later);
+  await moveWatermarks(tx, ended);
+  await afterEnd(tx, ended.map(toEnded));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ends.map(({ id }) => toAnswer(byId.get(id)));
 }
 
 /** Rows of executions and of pipelines are held in the order of their ids: nobody waits in a circle. */
@@ -110,7 +115,8 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
     select f.id, f.pipeline_id, f.reported, f.later, f.succeeded, f.start_date as start,
       f.end_date as "end", f.watermark, f.next_watermark, f.pipeline_watermark,
       f.pipeline_next_watermark, h.watermark as value, h.watermark_type as type,
-      coalesce(h.watermark_set_at > f.requested_at, false) as "setSince"
+      coalesce(h.watermark_set_at > f.requested_at, false) as "setSince",
+      ${isFailing(sql.ref('f.pipeline_id'))} as failing
     from found f left join held h on h.id = f.pipeline_id
     order by f.end_date, f.id`.execute(tx);
   return rows;
@@ -132,8 +138,9 @@ async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
   }
 }
 
-function toEnded({ id, pipeline_id, succeeded, start, end }: Row): EndedExecution {
-  return { id, pipelineId: pipeline_id, state: succeeded ? 'succeeded' : 'failed', start, end };
+function toEnded({ id, pipeline_id, succeeded, start, end, failing }: Row): EndedExecution {
+  const state = succeeded ? 'succeeded' : 'failed';
+  return { id, pipelineId: pipeline_id, state, start, end, failing };
 }
 
 function toAnswer(row: Row | undefined): EndAnswer {
