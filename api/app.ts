@@ -9,11 +9,13 @@ import { lineageRoutes } from './routes/lineage.ts';
 import { logRoutes } from './routes/logs.ts';
 import { muteRoutes } from './routes/mutes.ts';
 import { noticeRoutes } from './routes/notices.ts';
+import { openLineageRoutes } from './routes/open-lineage.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
 import { runRoutes } from './routes/runs.ts';
 import { standingRoutes } from './routes/standings.ts';
 import { watermarkRoutes } from './routes/watermarks.ts';
+import { whyLateRoutes } from './routes/why-late.ts';
 import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
@@ -25,8 +27,15 @@ export function createApp(deps: ApiDeps): Express {
 
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
-  app.use('/api', noticeRoutes(deps), muteRoutes(deps), anomalyRoutes(deps), lineageRoutes(deps));
-  app.use('/api', standingRoutes(deps));
+  app.use(
+    '/api',
+    noticeRoutes(deps),
+    muteRoutes(deps),
+    anomalyRoutes(deps),
+    lineageRoutes(deps),
+    openLineageRoutes(deps),
+  );
+  app.use('/api', standingRoutes(deps), whyLateRoutes(deps));
   app.use('/api', watermarkRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));

@@ -1,6 +1,14 @@
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
+import * as z from 'zod';
 import { Impact, Lineage, LineageQuery } from './contract/lineage.ts';
+import {
+  OpenLineageDatasetEvent,
+  OpenLineageJobEvent,
+  OpenLineageRunEvent,
+} from './contract/open-lineage.ts';
 import { answers } from './openapi-answers.ts';
+
+const Event = z.union([OpenLineageRunEvent, OpenLineageJobEvent, OpenLineageDatasetEvent]);
 
 export const LINEAGE_PATHS: RouteConfig[] = [
   {
@@ -23,5 +31,15 @@ export const LINEAGE_PATHS: RouteConfig[] = [
     summary: 'The addresses and pipelines that a change of an address, or of a column, touches',
     request: { query: LineageQuery },
     responses: answers({ 200: Impact }, 400, 404, 503),
+  },
+  {
+    method: 'post',
+    path: '/api/v1/lineage',
+    summary: 'Take an event of OpenLineage (spec 2-0-2) from another tool',
+    request: { body: { content: { 'application/json': { schema: Event } } } },
+    responses: {
+      201: { description: 'Taken' },
+      ...answers({}, 400, 409, 413, 503),
+    },
   },
 ];
