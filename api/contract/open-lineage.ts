@@ -10,7 +10,7 @@ const RunId = z.guid('must be a UUID').transform((id) => id.toLowerCase());
 
 /** A facet of another shape than expected says nothing. */
 const facet = <Fields extends z.ZodRawShape>(fields: Fields) =>
-  z.looseObject(fields).optional().catch(undefined);
+  z.looseObject(fields).optional().catch(undefined).meta({ type: 'object' });
 
 const ColumnLineage = facet({
   fields: z.record(
