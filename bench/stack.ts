@@ -25,18 +25,21 @@ export interface BenchStack {
 
 export async function startBenchStack(
   files: Readonly<Record<string, string>>,
+  options: StackOptions = { bare: true },
 ): Promise<BenchStack> {
   const project = await mkdtemp(join(tmpdir(), 'highwater-bench-'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  return startFor(project, { bare: true, after: () => rm(project, { recursive: true }) });
+  return startFor(project, { ...options, after: () => rm(project, { recursive: true }) });
 }
 
 export interface StackOptions {
   /** Whether a worker that knows nothing of Highwater runs beside. */
   readonly bare: boolean;
+  /** More of what the stack reads from its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly after?: () => Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function startFor(project: string, options: StackOptions): Promise<
     ...FREE_PORTS,
     HIGHWATER_HOME: home,
     HIGHWATER_SLOTS: String(slots()),
+    ...options.env,
   };
   const highwater = async (...args: string[]) => {
     const options = { env, maxBuffer: 64 * 1024 * 1024 };

@@ -1,0 +1,6 @@
+import { benchStartEnd } from './metadata/start-end.ts';
+
+/** Everything about runs, ours and others'. */
+export async function benchMetadata(say: (line: string) => void) {
+  return { ...(await benchStartEnd(say)) };
+}
