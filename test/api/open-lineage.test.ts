@@ -1,0 +1,196 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { ask, reached } from './lineage-world.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(async () => {
+  await api.stop();
+});
+
+const dataset = (name: string, more: object = {}) => ({
+  ...{ namespace: 'postgres://db:5432', name: `shop.public.${name}`, ...more },
+});
+
+interface Told {
+  readonly job: string;
+  readonly run: string;
+  readonly type: string;
+  readonly time?: string;
+  readonly inputs?: readonly object[];
+  readonly outputs?: readonly object[];
+  readonly facets?: object;
+}
+
+async function tell({ job, run, type, time, inputs, outputs, facets }: Told): Promise<number> {
+  const response = await fetch(`${api.url}/api/v1/lineage`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      eventType: type,
+      eventTime: time ?? '2026-01-01T10:00:00.123456Z',
+      producer: 'https://example.com/tool',
+      schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+      run: { runId: run, ...(facets && { facets }) },
+      job: { namespace: 'airflow', name: job },
+      ...(inputs && { inputs }),
+      ...(outputs && { outputs }),
+    }),
+  });
+  return response.status;
+}
+
+async function executionsOf(pipeline: string) {
+  const { rows } = await sql<Record<string, unknown>>`
+    select e.id, e.parent_id, e.state, e.start_date, e.end_date, e.total_rows, e.execution_metadata
+    from pipeline_execution e join pipeline p on p.id = e.pipeline_id
+    where p.name = ${pipeline} order by e.id`.execute(api.db);
+  return rows;
+}
+
+describe('events of a run', () => {
+  test('make a pipeline, an execution, addresses and edges', async () => {
+    const run = randomUUID();
+    expect(await tell({ job: 'Load.Orders', run, type: 'START', inputs: [dataset('raw')] })).toBe(
+      201,
+    );
+    const outputs = [
+      dataset('orders', { outputFacets: { outputStatistics: { rowCount: 12, _producer: 'x' } } }),
+    ];
+    const time = '2026-01-01T10:05:00Z';
+    expect(await tell({ job: 'Load.Orders', run, type: 'COMPLETE', time, outputs })).toBe(201);
+    expect(await executionsOf('airflow/load.orders')).toMatchObject([
+      {
+        state: 'succeeded',
+        start_date: new Date('2026-01-01T10:00:00.123Z'),
+        end_date: new Date(time),
+        total_rows: 12,
+      },
+    ]);
+    expect(await reached(api, 'downstream', 'address=shop.public.raw')).toEqual([
+      '0 postgres://db:5432/shop.public.raw',
+      '1 postgres://db:5432/shop.public.orders',
+    ]);
+  });
+
+  test('count once, however often they are sent and at the same time', async () => {
+    const run = randomUUID();
+    const event = { job: 'again', run, type: 'START' };
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => tell(event)));
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    for (let at = 0; at < 3; at += 1) {
+      await tell({ ...event, type: 'FAIL', time: `2026-01-01T1${at + 1}:00:00Z` });
+    }
+    expect(await executionsOf('airflow/again')).toMatchObject([
+      { state: 'failed', end_date: new Date('2026-01-01T11:00:00Z') },
+    ]);
+  });
+
+  test('may come in the wrong order', async () => {
+    const run = randomUUID();
+    await tell({ job: 'late', run, type: 'COMPLETE', time: '2026-01-01T11:00:00Z' });
+    await tell({ job: 'late', run, type: 'START', time: '2026-01-01T10:00:00Z' });
+    expect(await executionsOf('airflow/late')).toMatchObject([
+      {
+        state: 'succeeded',
+        start_date: new Date('2026-01-01T10:00:00Z'),
+        end_date: new Date('2026-01-01T11:00:00.001Z'),
+      },
+    ]);
+  });
+
+  test('say why a run failed, and whose part it is', async () => {
+    const [parent, child] = [randomUUID(), randomUUID()];
+    await tell({ job: 'dag', run: parent, type: 'START' });
+    const facets = {
+      parent: { run: { runId: parent }, job: { namespace: 'airflow', name: 'dag' } },
+      errorMessage: { message: 'no space left', programmingLanguage: 'PYTHON' },
+    };
+    await tell({ job: 'dag.task', run: child, type: 'START', facets });
+    await tell({ job: 'dag.task', run: child, type: 'FAIL', time: '2026-01-01T12:00:00Z', facets });
+    const [above] = await executionsOf('airflow/dag');
+    expect(await executionsOf('airflow/dag.task')).toMatchObject([
+      { parent_id: above?.['id'], execution_metadata: { error: 'no space left' } },
+    ]);
+  });
+
+  test('of the newest run decide on the edges', async () => {
+    const [old, fresh] = [randomUUID(), randomUUID()];
+    const flow = (from: string) => ({ inputs: [dataset(from)], outputs: [dataset('moving')] });
+    await tell({ job: 'moving', run: old, type: 'START', ...flow('before') });
+    await tell({ job: 'moving', run: fresh, type: 'START', ...flow('after') });
+    await tell({
+      job: 'moving',
+      run: old,
+      type: 'COMPLETE',
+      time: '2026-01-01T13:00:00Z',
+      ...flow('before'),
+    });
+    expect(await reached(api, 'upstream', 'address=shop.public.moving')).toEqual([
+      '0 postgres://db:5432/shop.public.moving',
+      '1 postgres://db:5432/shop.public.after',
+    ]);
+  });
+
+  test('tell of columns', async () => {
+    const fields = {
+      total: {
+        inputFields: [
+          { ...dataset('items'), field: 'price' },
+          { ...dataset('items'), field: 'n' },
+        ],
+      },
+    };
+    await tell({
+      ...{ job: 'columns', run: randomUUID(), type: 'COMPLETE', inputs: [dataset('items')] },
+      outputs: [dataset('sums', { facets: { columnLineage: { fields } } })],
+    });
+    interface Answer {
+      readonly addresses: readonly { name: string; columns?: string[] }[];
+    }
+    const { body } = await ask<Answer>(
+      api,
+      'GET',
+      '/api/lineage/upstream?address=sums&column=total',
+    );
+    expect(body.addresses.map(({ columns }) => columns)).toEqual([['total'], ['n', 'price']]);
+  });
+});
+
+describe('other events', () => {
+  const base = { eventTime: '2026-01-01T10:00:00Z', producer: 'x', schemaURL: 'y' };
+
+  test('of a job alone, and of a dataset alone, are taken', async () => {
+    const job = { namespace: 'dbt', name: 'model' };
+    const event = { ...base, job, inputs: [dataset('a')], outputs: [dataset('b')] };
+    expect((await fetch(`${api.url}/api/v1/lineage`, init(event))).status).toBe(201);
+    expect(await reached(api, 'upstream', 'address=shop.public.b')).toHaveLength(2);
+    const alone = { ...base, dataset: dataset('alone') };
+    expect((await fetch(`${api.url}/api/v1/lineage`, init(alone))).status).toBe(201);
+    expect(await reached(api, 'upstream', 'address=shop.public.alone')).toHaveLength(1);
+  });
+
+  test('that are none, or tell of our own jobs, are refused', async () => {
+    const run = { runId: randomUUID() };
+    const job = { namespace: 'airflow', name: 'x' };
+    const refused = async (body: unknown) =>
+      (await fetch(`${api.url}/api/v1/lineage`, init(body))).status;
+    expect(await refused([])).toBe(400);
+    expect(await refused({ ...base })).toBe(400);
+    expect(await refused({ ...base, run: { runId: 'none' }, job })).toBe(400);
+    expect(await refused({ ...base, run, job, eventType: 'MAYBE' })).toBe(400);
+    expect(await refused({ ...base, run, job: { ...job, name: 'a\0b' } })).toBe(400);
+    expect(await refused({ ...base, eventTime: 'soon', run, job })).toBe(400);
+    expect(await refused({ ...base, run, job: { namespace: 'highwater', name: 'x' } })).toBe(409);
+  });
+
+  function init(body: unknown): RequestInit {
+    const headers = { 'content-type': 'application/json' };
+    return { method: 'POST', headers, body: JSON.stringify(body) };
+  }
+});
