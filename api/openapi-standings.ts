@@ -8,6 +8,7 @@ import {
   TimelinessHistory,
   TimelinessQuery,
 } from './contract/standing.ts';
+import { WhyLate } from './contract/why-late.ts';
 import { answers } from './openapi-answers.ts';
 
 const Name = z.object({ name: z.string() });
@@ -40,5 +41,12 @@ export const STANDING_PATHS: RouteConfig[] = [
     summary: "Whether a pipeline's runs end and ended in time, and which were late",
     request: { params: Name },
     responses: answers({ 200: TimelinessHistory }, 400, 404, 503),
+  },
+  {
+    method: 'get',
+    path: '/api/pipelines/{name}/why-late',
+    summary: 'Why a pipeline is late: every cause that was found, with evidence',
+    request: { params: Name },
+    responses: answers({ 200: WhyLate }, 400, 404, 503),
   },
 ];

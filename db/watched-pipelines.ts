@@ -8,6 +8,8 @@ export interface WatchedPipeline {
   readonly name: string;
   readonly tags: readonly string[];
   readonly active: boolean;
+  /** A file of the project defines it; others only report that it ran. */
+  readonly isOurs: boolean;
   readonly freshness: Watch;
   readonly timeliness: Watch;
   /** The end of its last run that wrote. */
@@ -22,14 +24,16 @@ interface Watch {
 }
 
 export interface WatchedFilter {
+  readonly id?: number | undefined;
   readonly pipeline?: string | undefined;
   readonly tag?: string | undefined;
 }
 
-/** Every pipeline, or those of a name or a tag. */
+/** Every pipeline, or those of an id, a name or a tag. */
 export async function listWatched(db: Db, filter: WatchedFilter = {}): Promise<WatchedPipeline[]> {
-  const { pipeline, tag } = filter;
+  const { id, pipeline, tag } = filter;
   const rows = await watched(db)
+    .$if(id !== undefined, (query) => query.where('p.id', '=', id ?? 0))
     .$if(pipeline !== undefined, (query) => query.where('p.name', '=', pipeline ?? ''))
     .$if(tag !== undefined, (query) => query.where(sql<boolean>`p.tags @> ${[tag]}::text[]`))
     .execute();
@@ -40,7 +44,7 @@ function watched(db: Db) {
   return db
     .selectFrom('pipeline as p')
     .innerJoin('pipeline_type as t', 't.id', 'p.pipeline_type_id')
-    .select(['p.id', 'p.name', 'p.tags', 'p.active', 'p.created_at'])
+    .select(['p.id', 'p.name', 'p.tags', 'p.active', 'p.created_at', 'p.current_version'])
     .select(['p.freshness_number', 'p.freshness_datepart'])
     .select(['p.timeliness_number', 'p.timeliness_datepart'])
     .select(['t.freshness_number as type_freshness_number'])
@@ -62,7 +66,7 @@ type Row = Awaited<ReturnType<ReturnType<typeof watched>['execute']>>[number];
 function toWatched(row: Row): WatchedPipeline {
   const { id, name, tags, active } = row;
   return {
-    ...{ id, name, tags, active },
+    ...{ id, name, tags, active, isOurs: row.current_version !== null },
     freshness: {
       threshold: effectiveThreshold(
         { number: row.freshness_number, datepart: row.freshness_datepart },

@@ -1,0 +1,23 @@
+import { findFailing } from './failing.ts';
+import { findNoWorker } from './no-worker.ts';
+import { findNotStarted } from './not-started.ts';
+import { findQueued } from './queued.ts';
+import { findRetrying } from './retrying.ts';
+import { findSlow } from './slow.ts';
+import { findStackDown } from './stack-down.ts';
+import type { Detective } from './subject.ts';
+import { findUpstreamStale } from './upstream-stale.ts';
+import { findWroteNothing } from './wrote-nothing.ts';
+
+/** Everybody who looks for a cause. Another kind of cause is one more line here, and its place in `CAUSE_KINDS`. */
+export const DETECTIVES: readonly Detective[] = [
+  findStackDown,
+  findNoWorker,
+  findQueued,
+  findNotStarted,
+  findFailing,
+  findRetrying,
+  findWroteNothing,
+  findSlow,
+  findUpstreamStale,
+];
