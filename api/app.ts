@@ -4,6 +4,8 @@ import type { ApiDeps } from './deps.ts';
 import { problemHandler } from './problem.ts';
 import { refuseForeignPages } from './request-body.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
+import { cleanUpRoutes } from './routes/clean-ups.ts';
+import { diagnosticsRoutes } from './routes/diagnostics.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lineageRoutes } from './routes/lineage.ts';
 import { logRoutes } from './routes/logs.ts';
@@ -12,6 +14,7 @@ import { noticeRoutes } from './routes/notices.ts';
 import { openLineageRoutes } from './routes/open-lineage.ts';
 import { openapiRoutes } from './routes/openapi.ts';
 import { pipelineRoutes } from './routes/pipelines.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { runRoutes } from './routes/runs.ts';
 import { standingRoutes } from './routes/standings.ts';
 import { watermarkRoutes } from './routes/watermarks.ts';
@@ -37,6 +40,7 @@ export function createApp(deps: ApiDeps): Express {
   );
   app.use('/api', standingRoutes(deps), whyLateRoutes(deps));
   app.use('/api', watermarkRoutes(deps));
+  app.use('/api', reportRoutes(deps), diagnosticsRoutes(deps), cleanUpRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

@@ -12,6 +12,7 @@ import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
 import { ANOMALY_PATHS } from './openapi-anomalies.ts';
 import { answers } from './openapi-answers.ts';
 import { LINEAGE_PATHS } from './openapi-lineage.ts';
+import { MAINTENANCE_PATHS } from './openapi-maintenance.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
 import { STANDING_PATHS } from './openapi-standings.ts';
 import { WATERMARK_PATHS } from './openapi-watermarks.ts';
@@ -104,6 +105,7 @@ export function describeApi() {
     ...LINEAGE_PATHS,
     ...STANDING_PATHS,
     ...WATERMARK_PATHS,
+    ...MAINTENANCE_PATHS,
     ...WATCHER_PATHS,
   ])
     registry.registerPath(route);

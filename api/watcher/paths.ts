@@ -4,6 +4,7 @@ import { ADDRESS_PATHS } from './contract/address.ts';
 import { ANOMALY_PATHS } from './contract/anomaly-rule.ts';
 import { CHECK_PATHS } from './contract/check.ts';
 import { EXECUTION_PATHS } from './contract/execution.ts';
+import { MAINTENANCE_PATHS } from './contract/maintenance.ts';
 import { PIPELINE_TYPE_PATHS } from './contract/pipeline-type.ts';
 import { PIPELINE_PATHS } from './contract/pipeline.ts';
 import { describe } from './document.ts';
@@ -23,4 +24,5 @@ export const WATCHER_PATHS = [
   ...ADDRESS_PATHS,
   ...ADDRESS_LINEAGE_PATHS,
   ...ANOMALY_PATHS,
+  ...MAINTENANCE_PATHS,
 ];
