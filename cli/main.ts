@@ -19,9 +19,11 @@ import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { showCommand } from './commands/show.ts';
+import { freshnessCommand, timelinessCommand } from './commands/standings.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
 import { validateCommand } from './commands/validate.ts';
+import { whyCommand } from './commands/why.ts';
 import { watermarkCommand } from './commands/watermark.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -55,6 +57,9 @@ const inProject = [
   showCommand(connect),
   logsCommand(connect),
   cancelCommand(connect),
+  freshnessCommand(connect),
+  timelinessCommand(connect),
+  whyCommand(connect),
   anomaliesCommand(connect),
   watermarkCommand(connect),
 ];
