@@ -44,7 +44,7 @@ export async function replaceEdges(
 
 async function replaceColumns(tx: Db, pipelineId: number, edges: readonly Edge[]): Promise<void> {
   const flows = edges.flatMap(({ source, target, columns }) =>
-    columns.map((flow) => ({ source, target, ...flow })),
+    columns.map(({ from, to, except }) => ({ source, target, from, to, except })),
   );
   await tx.deleteFrom('column_lineage').where('pipeline_id', '=', pipelineId).execute();
   if (flows.length === 0) return;

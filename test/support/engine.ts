@@ -16,6 +16,8 @@ type Run = AnyRun & { readonly workflow_id: string };
 
 /** A real API and a real worker for one project, on the real servers of this test run. */
 export interface Engine {
+  /** Of the API. */
+  readonly url: string;
   readonly around: Surroundings;
   readonly db: Db;
   readonly temporal: Client;
@@ -48,8 +50,12 @@ export async function startEngineFor(project: string): Promise<Engine> {
   return startEngineAround(await createSurroundings(project));
 }
 
-export async function startEngineAround(around: Surroundings): Promise<Engine> {
-  let [api, worker] = await Promise.all([startApi(around), startWorker(around)]);
+/** `env`: more settings of the API. */
+export async function startEngineAround(
+  around: Surroundings,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Engine> {
+  let [api, worker] = await Promise.all([startApi(around, env), startWorker(around)]);
   const { url } = api;
   const connection = await Connection.connect({ address: around.temporal });
   const db = openDb(around.databaseUrl, createLog('test', 'silent'), 2);
@@ -64,6 +70,7 @@ export async function startEngineAround(around: Surroundings): Promise<Engine> {
     ask<Run>(`/api/pipelines/${pipeline}/runs`, { method: 'POST', ...json(request) });
 
   return {
+    url,
     around,
     db,
     temporal: new Client({ connection }),
@@ -76,7 +83,7 @@ export async function startEngineAround(around: Surroundings): Promise<Engine> {
     },
     async killApi() {
       await api.kill();
-      api = await startApi(around, { HIGHWATER_PORT: new URL(url).port });
+      api = await startApi(around, { ...env, HIGHWATER_PORT: new URL(url).port });
     },
     start,
     run: async (pipeline, request) => ended((await start(pipeline, request)).id),
