@@ -73,7 +73,7 @@ export class Checker {
   private narrow(err: unknown): void {
     const [only, ...others] = this.claimed;
     this.deps.log.error({ err, runs: this.claimed.length, run: only }, 'runs not checked');
-    this.atMost = Math.max(1, Math.ceil(this.atMost / 2));
+    this.atMost = Math.max(1, Math.ceil(this.claimed.length / 2));
     if (only !== undefined && others.length === 0) this.refused.set(only, Date.now() + REFUSED_MS);
   }
 
