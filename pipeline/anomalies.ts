@@ -29,7 +29,6 @@ const AnomalyRule = z
       .describe('Mean and standard deviation, or median and median absolute deviation'),
   })
   .meta({ id: 'AnomalyRule' });
-export type AnomalyRule = z.infer<typeof AnomalyRule>;
 
 /** By metric: when a run counts as odd. */
 export const AnomalyRules = z.strictObject({

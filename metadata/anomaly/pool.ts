@@ -70,7 +70,7 @@ export function medianPool(earlier: readonly number[], batch: Values): Pool {
   };
 }
 
-export interface Recent {
+interface Recent {
   readonly executionId: number;
   readonly value: number;
 }

@@ -15,7 +15,7 @@ interface Recent {
   readonly minimum_executions: number;
 }
 
-export const ENOUGH: Rule<Recent> = [
+const ENOUGH: Rule<Recent> = [
   'last_n must not be below minimum_executions',
   ({ baseline, last_n, minimum_executions }) =>
     baseline !== 'last_n' || last_n >= minimum_executions,
@@ -57,7 +57,7 @@ export const UnflagAnomaly = model('UnflagAnomalyInput', {
   metric_field: list(choice(METRICS)),
 });
 
-export const AnomalyRule = z
+const AnomalyRule = z
   .object({
     id: z.int(),
     pipeline_id: z.int(),
@@ -75,7 +75,6 @@ export const AnomalyRule = z
     updated_at: z.iso.datetime().nullable(),
   })
   .meta({ id: 'AnomalyDetectionRule' });
-export type AnomalyRule = z.infer<typeof AnomalyRule>;
 
 const path = '/anomaly_detection_rule';
 
