@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from 'chokidar';
 import { join } from 'node:path';
 import type { Db } from '../db/database.ts';
 import { isAway } from '../db/away.ts';
+import { markRemoved } from '../db/defined-pipelines.ts';
 import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../db/plans.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../pipeline/definition-error.ts';
@@ -134,10 +135,14 @@ export class Catalog {
       this.deps.lineage.record(compiled);
       return known;
     }
-    const registered = await registerPlan(this.deps.db, compiled);
+    const { db, lineage, log, project } = this.deps;
+    const registered = await registerPlan(db, compiled, project.load().project?.name ?? '');
     this.registered.set(pipeline, registered);
-    this.deps.lineage.record(compiled);
-    this.deps.log.info({ pipeline, plan: hash }, 'plan registered');
+    lineage.record(compiled);
+    log.info({ pipeline, plan: hash }, 'plan registered');
+    for (const name of registered.takenOver) {
+      log.warn({ pipeline: name }, 'reported pipeline taken over by its file');
+    }
     return registered;
   }
 
@@ -153,10 +158,20 @@ export class Catalog {
     try {
       this.registered = await listCurrentPlans(db);
       for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
+      await this.noteRemoved();
     } catch (error) {
       if (!isAway(error)) log.error({ err: error }, 'plans not registered');
       this.refreshIn(RETRY_MS);
     }
+  }
+
+  /** A project whose own file is broken says nothing of its pipelines. */
+  private async noteRemoved(): Promise<void> {
+    const { db, log } = this.deps;
+    const { project, pipelines } = this.deps.project.load();
+    if (!project) return;
+    const removed = await markRemoved(db, project.name, [...pipelines.keys()]);
+    for (const pipeline of removed) log.info({ pipeline }, 'pipeline has no file any more');
   }
 
   private async refreshOne(name: string): Promise<void> {

@@ -1,4 +1,6 @@
+import type { Origin } from '../db/defined-pipelines.ts';
 import type { RunRecord } from '../db/runs.ts';
+import type { JsonObject } from '../runtime/json.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { Pipeline, PipelineSummary } from './contract/pipeline.ts';
 import { linksOfPipeline, type Links } from './links.ts';
@@ -18,6 +20,7 @@ export function toPipelineSummary({ name, plan, errors }: CatalogEntry): Pipelin
 export function toPipeline(
   entry: CatalogEntry,
   lastRun: RunRecord | undefined,
+  origin: Origin | undefined,
   links: Links,
 ): Pipeline {
   const { plan, errors } = entry;
@@ -36,6 +39,11 @@ export function toPipeline(
       after: [...after],
     })),
     watermark: plan?.watermark ?? null,
+    active: origin?.active ?? plan?.active ?? true,
+    metadata: (origin?.metadata ?? null) as JsonObject | null,
+    taken_over: origin?.taken_over_at
+      ? { at: origin.taken_over_at.toISOString(), from: origin.taken_over_from as JsonObject }
+      : null,
     freshness: plan?.freshness ?? null,
     timeliness: plan?.timeliness ?? null,
     errors: errors.map((error) => ({ ...error })),

@@ -37,10 +37,12 @@ test('a step forward leaves something out, and open runs are named', () => {
 
 test('a change that was refused says so in the history', () => {
   const change = {
-    ...{ id: 1, changed_at: '2026-01-01T00:00:00.000Z', moved: false, kind: 'run' },
-    ...{ from: '30', to: '20', type: 'number', actor: 'highwater', run: 9 },
+    ...{ id: 1, changed_at: '2026-01-01T00:00:00.000Z', moved: false },
+    ...{ from: '30', to: '20', actor: 'highwater', run: 9 },
+    kind: 'run' as const,
+    type: 'number' as const,
     reason: '20 lies before 30',
-  } as const;
+  };
   const [, line = ''] = plain(drawHistory({ pipeline: 'sales', changes: [change], cursor: null }));
   expect(line).toMatch(/ {2}30 {4}not 20 {2}highwater {2}9 {4}20 lies before 30$/);
 });

@@ -3,6 +3,7 @@ import type { BlockSource, Compiled, Hash, Plan } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
 import { declareRules } from './anomaly-rules.ts';
 import type { Db } from './database.ts';
+import { definePipeline } from './defined-pipelines.ts';
 
 const LOCK = 726_394_010;
 
@@ -11,22 +12,36 @@ export interface RegisteredPlan {
   readonly hash: Hash;
 }
 
+export interface Registration extends RegisteredPlan {
+  /** Pipelines that were reported from elsewhere until now, and are the project's from now on. */
+  readonly takenOver: readonly string[];
+}
+
 /**
  * Stores a plan, the plans of its sub-pipelines and their sources, and makes each its pipeline's
  * current version. Registering the same plan again changes nothing.
  */
-export async function registerPlan(db: Db, compiled: Compiled): Promise<RegisteredPlan> {
+export async function registerPlan(
+  db: Db,
+  compiled: Compiled,
+  project: string,
+): Promise<Registration> {
   return db.transaction().execute(async (tx) => {
     // Two projects that share sub-pipelines would otherwise wait for each other's rows.
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
-    return register(tx, compiled);
+    return register(tx, compiled, project);
   });
 }
 
-async function register(tx: Db, { plan, sources, children }: Compiled): Promise<RegisteredPlan> {
-  for (const child of children) await register(tx, child);
+async function register(
+  tx: Db,
+  { plan, sources, children }: Compiled,
+  project: string,
+): Promise<Registration> {
+  const below: string[] = [];
+  for (const child of children) below.push(...(await register(tx, child, project)).takenOver);
   await insertSources(tx, sources);
-  const pipelineId = await upsertPipeline(tx, plan);
+  const { id: pipelineId, takenOver } = await definePipeline(tx, plan, project);
   await declareRules(tx, pipelineId, plan.anomalies ?? []);
   await tx
     .insertInto('pipeline_version')
@@ -39,7 +54,7 @@ async function register(tx: Db, { plan, sources, children }: Compiled): Promise<
     .where('id', '=', pipelineId)
     .where('current_version', 'is distinct from', plan.hash)
     .execute();
-  return { pipelineId, hash: plan.hash };
+  return { pipelineId, hash: plan.hash, takenOver: takenOver ? [...below, plan.pipeline] : below };
 }
 
 async function insertSources(tx: Db, sources: readonly BlockSource[]): Promise<void> {
@@ -49,49 +64,6 @@ async function insertSources(tx: Db, sources: readonly BlockSource[]): Promise<v
     .values(sources.map((source) => ({ ...source, files: JSON.stringify(source.files) })))
     .onConflict((conflict) => conflict.column('hash').doNothing())
     .execute();
-}
-
-/** The row is written only when the definition says something else than before. */
-async function upsertPipeline(tx: Db, plan: Plan): Promise<number> {
-  const typeId = await findOrAddType(tx, plan.type);
-  const described = {
-    pipeline_type_id: typeId,
-    description: plan.description,
-    tags: [...plan.tags],
-    freshness_number: plan.freshness?.number ?? null,
-    freshness_datepart: plan.freshness?.datepart ?? null,
-    timeliness_number: plan.timeliness?.number ?? null,
-    timeliness_datepart: plan.timeliness?.datepart ?? null,
-    ...keptBy(plan),
-  };
-  const { id } = await tx
-    .insertInto('pipeline')
-    .values({ name: plan.pipeline, ...described })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(described))
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
-}
-
-function keptBy({ retention = {} }: Plan) {
-  const seconds = (ms: number | undefined) => (ms === undefined ? null : Math.ceil(ms / 1000));
-  return {
-    keep_runs_s: seconds(retention.runsMs),
-    keep_logs_s: seconds(retention.logsMs),
-    keep_artifacts_s: seconds(retention.artifactsMs),
-  };
-}
-
-async function findOrAddType(tx: Db, name: string): Promise<number> {
-  const find = tx.selectFrom('pipeline_type').select('id').where('name', '=', name);
-  const found = await find.executeTakeFirst();
-  if (found) return found.id;
-  await tx
-    .insertInto('pipeline_type')
-    .values({ name })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .execute();
-  return (await find.executeTakeFirstOrThrow()).id;
 }
 
 /** The plan that runs of this pipeline start with now; undefined when none was ever registered. */
@@ -104,9 +76,13 @@ export async function findCurrentHash(db: Db, pipeline: string): Promise<Hash | 
   return row?.current_version ?? undefined;
 }
 
-/** By pipeline: its row and the hash of its current plan. */
+/** By pipeline: its row and the hash of its current plan. Those whose files are gone have none. */
 export async function listCurrentPlans(db: Db): Promise<Map<string, RegisteredPlan>> {
-  const rows = await db.selectFrom('pipeline').select(['id', 'name', 'current_version']).execute();
+  const rows = await db
+    .selectFrom('pipeline')
+    .select(['id', 'name', 'current_version'])
+    .where('removed_at', 'is', null)
+    .execute();
   return new Map(
     rows.map(({ id, name, current_version }) => [
       name,

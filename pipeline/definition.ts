@@ -18,6 +18,18 @@ export const PipelineDefinition = z.strictObject({
   description: z.string().default(''),
   type: z.string().min(1).max(150).default('general'),
   tags: z.array(z.string().min(1)).default([]),
+  metadata: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe('Facts for people and tools, such as its owner; kept with the pipeline'),
+  active: z
+    .boolean()
+    .optional()
+    .describe('false: nobody waits for its data, and its freshness and timeliness are not checked'),
+  mute: z
+    .array(z.enum(['freshness', 'timeliness']))
+    .optional()
+    .describe('What is checked, but told to nobody'),
   params: z.record(Key, ParamDefinition).default({}),
   watermark: z
     .strictObject({ block: z.string().min(1), column: z.string().min(1) })

@@ -73,6 +73,7 @@ function planOf(
   plans: WorkParts['plans'],
 ): Plan {
   const { blocks, defaults = {}, description, type, tags, params } = definition;
+  const { metadata, active, mute } = definition;
   const entries = Object.entries(blocks);
   const order = inOrderOf(new Map(entries.map(([block, its]) => [block, waitsOf(its)])));
   if (!order) throw new Fault('pipeline.invalid', `The blocks of ${name} wait for each other`);
@@ -88,6 +89,9 @@ function planOf(
     type,
     description,
     tags,
+    ...(metadata && { metadata }),
+    ...(active !== undefined && { active }),
+    ...(mute && { mute }),
     params: Object.fromEntries(Object.entries(params).map(([key, its]) => [key, specOf(its)])),
     watermark: definition.watermark ?? null,
     freshness: definition.freshness ?? null,

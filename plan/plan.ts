@@ -1,5 +1,5 @@
 import type { Rule } from '../metadata/anomaly/rule.ts';
-import type { Json } from '../runtime/json.ts';
+import type { Json, JsonObject } from '../runtime/json.ts';
 
 /** SHA-256 of a canonical JSON text, in lower-case hex. */
 export type Hash = string;
@@ -19,6 +19,10 @@ export interface Plan {
   readonly type: string;
   readonly description: string;
   readonly tags: readonly string[];
+  /** This and the two below are absent when the file doesn't say them. */
+  readonly metadata?: JsonObject;
+  readonly active?: boolean;
+  readonly mute?: readonly ('freshness' | 'timeliness')[];
   readonly params: Readonly<Record<string, ParamSpec>>;
   /** The next watermark is the greatest value of this column in this block's output. */
   readonly watermark: { readonly block: string; readonly column: string } | null;

@@ -53,6 +53,12 @@ export const Pipeline = PipelineSummary.extend({
   params: z.record(z.string(), ParamSpec),
   blocks: z.array(z.object({ name: z.string(), kind: z.string(), after: z.array(z.string()) })),
   watermark: z.object({ block: z.string(), column: z.string() }).nullable(),
+  active: z.boolean().describe('False: its freshness and timeliness are not checked'),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  taken_over: z
+    .object({ at: z.iso.datetime(), from: z.record(z.string(), z.unknown()) })
+    .nullable()
+    .describe('When its file took it over from whoever reported it, and what they had declared'),
   freshness: Threshold.nullable(),
   timeliness: Threshold.nullable(),
   errors: z.array(DefinitionError),

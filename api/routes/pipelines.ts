@@ -1,4 +1,5 @@
 import { Router, type Request, type Response } from 'express';
+import { findOrigin } from '../../db/defined-pipelines.ts';
 import { getRun, listRuns } from '../../db/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { Fault } from '../../runtime/fault.ts';
@@ -32,8 +33,11 @@ export function pipelineRoutes(deps: ApiDeps): Router {
     .get(async (request, response: Response<Pipeline>) => {
       parse(NoQuery, request.query, 'query');
       const entry = await catalog.get(request.params.name);
-      const [lastRun] = await listRuns(db, { pipeline: entry.name, limit: 1 });
-      response.json(toPipeline(entry, lastRun, links));
+      const [[lastRun], origin] = await Promise.all([
+        listRuns(db, { pipeline: entry.name, limit: 1 }),
+        findOrigin(db, entry.name),
+      ]);
+      response.json(toPipeline(entry, lastRun, origin, links));
     })
     .all(only('GET'));
   router

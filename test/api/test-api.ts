@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { Ready } from '../../api/contract/health.ts';
 import type { LogPage } from '../../api/contract/log.ts';
@@ -39,7 +40,11 @@ export interface TestApi {
   readonly taskQueue: string;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Any other method, with a JSON body. */
+  send(method: string, path: string, body: unknown): Promise<Answer>;
   write(files: Readonly<Record<string, string>>): Promise<void>;
+  /** Removes a file of the project. */
+  remove(path: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -106,7 +111,14 @@ export async function startTestApi({
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+    send: (method, path, body) =>
+      ask(url + path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     write: (texts) => writeFiles(folder, texts),
+    remove: (path) => rm(join(folder, path)),
     stop: async () => {
       await api.stop();
       await Promise.all([db.destroy(), connection.close()]);
@@ -119,9 +131,10 @@ export async function startTestApi({
 
 async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const response = await fetch(url, init);
+  const text = await response.text();
   return {
     status: response.status,
     headers: response.headers,
-    body: (await response.json()) as Body,
+    body: (text === '' ? null : JSON.parse(text)) as Body,
   };
 }
