@@ -83,7 +83,7 @@ export const NoticesQuery = z.strictObject({
   limit: Limit.optional(),
 });
 
-const Person = z.string().trim().min(1).max(200).describe('Who does it');
+const Person = SoughtName.trim().min(1).describe('Who does it');
 
 export const Acknowledgement = z.strictObject({ by: Person }).meta({ id: 'Acknowledgement' });
 

@@ -23,7 +23,7 @@ import { testChannel } from './test-channel.ts';
 const IDLE_MS = 5_000;
 const AWAY_MS = 1_000;
 /** Longer than any attempt: after it the process that made the attempt counts as dead. */
-const LEASE_MS = 30_000;
+const LEASE_MS = 20_000;
 /** A receiver that does not answer holds up its own channel only. */
 const LANES = 16;
 const LANES_OF_CHANNEL = 4;
