@@ -15,6 +15,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { devCommand } from './commands/dev.ts';
 import { initCommand } from './commands/init.ts';
 import { logsCommand } from './commands/logs.ts';
+import { noticesCommand } from './commands/notices.ts';
 import { planCommand } from './commands/plan.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -62,6 +63,7 @@ const inProject = [
   whyCommand(connect),
   anomaliesCommand(connect),
   watermarkCommand(connect),
+  noticesCommand(connect),
 ];
 let currentProject: string | undefined;
 for (const command of inProject) {
