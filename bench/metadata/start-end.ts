@@ -41,6 +41,7 @@ async function declare({ stack }: BenchStack, count: number, prefix: string): Pr
   for (let at = 0; at < count; at += 1) {
     const response = await fetch(`${stack.api}/pipeline`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: `${prefix} ${at}`, pipeline_type_name: 'bench' }),
     });
     ids.push(((await response.json()) as { id: number }).id);
@@ -74,9 +75,10 @@ async function measure(bench: BenchStack, db: Db, pipelines: readonly number[]) 
 async function watchQueue(db: Db, loading: Promise<Loaded>): Promise<number> {
   let longest = 0;
   let loaded = false;
-  const done = loading.finally(() => {
+  const stop = () => {
     loaded = true;
-  });
+  };
+  loading.then(stop, stop);
   for (;;) {
     const ended = loaded;
     const { rows } = await sql<{ count: number; ms: number | null }>`
@@ -88,7 +90,6 @@ async function watchQueue(db: Db, loading: Promise<Loaded>): Promise<number> {
     if (ended && rows[0]?.count === 0) break;
     await wait(LOOK_MS);
   }
-  await done;
   return longest;
 }
 
