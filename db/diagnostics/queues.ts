@@ -23,7 +23,9 @@ export type QueueName = (typeof QUEUES)[number];
 export async function readQueues(db: Db): Promise<Record<QueueName, QueueFacts>> {
   const { rows } = await sql<QueueFacts & { name: QueueName }>`
     select name, count as pending,
-      round(greatest(0, extract(epoch from clock_timestamp() - oldest)), 1) as oldest_seconds
+      case when oldest is not null then
+        round(greatest(0, extract(epoch from clock_timestamp() - oldest)), 1)
+      end as oldest_seconds
     from (
       select 'queued_runs' as name, count(*), min(requested_at) as oldest from pipeline_execution
       where state = 'queued' and dispatched_at is null
