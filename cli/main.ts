@@ -12,11 +12,15 @@ import { OUR_FAULT, USERS_FAULT } from './exit-code.ts';
 import { createApiClient, type Connect } from './api-client.ts';
 import { anomaliesCommand } from './commands/anomalies.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { cleanCommand } from './commands/clean.ts';
 import { devCommand } from './commands/dev.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
+import { impactCommand, lineageCommand } from './commands/lineage.ts';
 import { logsCommand } from './commands/logs.ts';
 import { noticesCommand } from './commands/notices.ts';
 import { planCommand } from './commands/plan.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
 import { showCommand } from './commands/show.ts';
@@ -61,9 +65,14 @@ const inProject = [
   freshnessCommand(connect),
   timelinessCommand(connect),
   whyCommand(connect),
+  reportCommand(connect),
+  doctorCommand(connect),
+  cleanCommand(connect),
   anomaliesCommand(connect),
-  watermarkCommand(connect),
   noticesCommand(connect),
+  watermarkCommand(connect),
+  lineageCommand(connect),
+  impactCommand(connect),
 ];
 let currentProject: string | undefined;
 for (const command of inProject) {
