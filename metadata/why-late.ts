@@ -5,11 +5,12 @@ export const CAUSE_KINDS = [
   'stack_down',
   'no_worker',
   'queued',
-  'not_started',
+  'missed_start',
   'failing',
   'retrying',
-  'wrote_nothing',
   'upstream_stale',
+  'not_started',
+  'wrote_nothing',
   'slow',
 ] as const;
 export type CauseKind = (typeof CAUSE_KINDS)[number];

@@ -1,4 +1,5 @@
 import { findFailing } from './failing.ts';
+import { findMissedStart } from './missed-start.ts';
 import { findNoWorker } from './no-worker.ts';
 import { findNotStarted } from './not-started.ts';
 import { findQueued } from './queued.ts';
@@ -14,6 +15,7 @@ export const DETECTIVES: readonly Detective[] = [
   findStackDown,
   findNoWorker,
   findQueued,
+  findMissedStart,
   findNotStarted,
   findFailing,
   findRetrying,

@@ -1,46 +1,43 @@
-import { timeText } from '../../metadata/standing-texts.ts';
-import { median } from '../../metadata/why-late.ts';
 import type { PastRun } from '../../db/late-evidence.ts';
+import { timeText } from '../../metadata/standing-texts.ts';
+import { median, type Cause } from '../../metadata/why-late.ts';
 import { span } from './span.ts';
-import { causeOf, type Detective } from './subject.ts';
+import { causeOf, type Detective, type Subject } from './subject.ts';
 
-/** A pipeline that has not begun for so many of its usual intervals has missed one. */
-const MISSED = 1.5;
+/** A pipeline that has not begun for so many of its usual intervals has left one out. */
+const INTERVALS = 1.5;
 
-/** A start that was promised and did not come, or no start for longer than usual. */
-export const findNotStarted: Detective = ({ db: _ }, subject) => {
-  const { pipeline, runs, timeliness, freshness, now } = subject;
-  const [newest] = runs;
-  const { missed } = timeliness;
-  if (missed) {
-    const message = `${pipeline.name} did not start at ${timeText(missed.at)}, as ${missed.by} promised`;
-    return found(message, missed.at, [{ key: 'promised by', value: missed.by }]);
-  }
-  if (freshness.standing.state !== 'late') return found(null);
-  if (!newest) return found(`${pipeline.name} has never run`, pipeline.knownSince);
-  const began = beganAt(newest);
+/** It never ran, or has not run for longer than usual; of one that failed the failure says more. */
+export const findNotStarted: Detective = (_deps, subject) => {
+  const [newest] = subject.runs;
+  if (subject.freshness.standing.state !== 'late') return Promise.resolve([]);
+  if (!newest) return Promise.resolve([neverRan(subject)]);
+  return Promise.resolve(newest.state === 'succeeded' ? stoppedRunning(subject, newest) : []);
+};
+
+function neverRan(subject: Subject): Cause {
+  const { name, knownSince } = subject.pipeline;
+  return causeOf(subject, 'not_started', `${name} has never run`, { since: knownSince });
+}
+
+function stoppedRunning(subject: Subject, newest: PastRun): Cause[] {
+  const { pipeline, runs, now } = subject;
+  const since = beganAt(newest);
   const every = usualInterval(runs);
-  const ago = now.getTime() - began.getTime();
-  const isOverdue = every === null ? isLastWriter(newest, pipeline.lastDml) : ago > MISSED * every;
-  if (newest.state !== 'succeeded' || !isOverdue) return found(null);
+  const ago = now.getTime() - since.getTime();
+  const isOverdue =
+    every === null ? isLastWriter(newest, pipeline.lastDml) : ago > INTERVALS * every;
+  if (!isOverdue) return [];
 
   const usually = every === null ? '' : `, though it usually does every ${span(every)}`;
-  return found(`${pipeline.name} has not run since ${timeText(began)}${usually}`, began, [
+  const message = `${pipeline.name} has not run since ${timeText(since)}${usually}`;
+  const evidence = [
     { key: 'last run', value: `${newest.id}, ${newest.state}` },
     { key: 'ago', value: span(ago) },
     ...(every === null ? [] : [{ key: 'usually every', value: span(every) }]),
-  ]);
-
-  function found(
-    message: string | null,
-    since: Date | null = null,
-    evidence: { key: string; value: string }[] = [],
-  ) {
-    if (message === null) return Promise.resolve([]);
-    const run = newest?.id ?? null;
-    return Promise.resolve([causeOf(subject, 'not_started', message, { since, run, evidence })]);
-  }
-};
+  ];
+  return [causeOf(subject, 'not_started', message, { since, run: newest.id, evidence })];
+}
 
 function beganAt({ start, requestedAt }: PastRun): Date {
   return start ?? requestedAt;

@@ -1,0 +1,161 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WhyLate } from '../../api/contract/why-late.ts';
+import { beginCheck } from '../../db/watch.ts';
+import { until } from '../support/until.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.stop());
+
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+
+/** A pipeline that others run, whose data should be a day old at most. */
+async function report(name: string): Promise<number> {
+  const settings = { freshness_number: 1, freshness_datepart: 'day' };
+  const body = { name, pipeline_type_name: 'reported', ...settings };
+  return (await api.post('/pipeline', body)).body.id;
+}
+
+async function ran(pipeline_id: number, began: number, fields: object = {}): Promise<number> {
+  const { id } = (
+    await api.post('/start_pipeline_execution', { pipeline_id, start_date: hoursAgo(began) })
+  ).body;
+  const end = { id, end_date: hoursAgo(began - 0.5), completed_successfully: true, ...fields };
+  const response = await fetch(`${api.url}/end_pipeline_execution`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(end),
+  });
+  expect(response.status).toBe(204);
+  return id;
+}
+
+async function flow(pipeline_id: number, source: string, target: string): Promise<void> {
+  const address = (name: string) => ({
+    ...{ name, address_type_name: 'warehouse', address_type_group_name: 'database' },
+  });
+  const body = {
+    ...{ pipeline_id, source_addresses: [address(source)] },
+    target_addresses: [address(target)],
+  };
+  expect((await api.post('/address_lineage', body)).status).toBeLessThan(300);
+}
+
+async function why(name: string): Promise<WhyLate> {
+  const { status, body } = await api.get(`/api/pipelines/${name}/why-late`);
+  expect(status).toBe(200);
+  return WhyLate.parse(body);
+}
+
+test('an upstream pipeline that fails explains why a downstream one is late, also in a circle', async () => {
+  const [orders, shop] = [await report('orders'), await report('shop')];
+  await flow(shop, 'shop.out.marts', 'db.raw.orders');
+  await flow(orders, 'db.raw.orders', 'shop.out.marts');
+  await ran(shop, 40, { inserts: 3 });
+  const failed = await ran(shop, 20, { completed_successfully: false });
+  await ran(orders, 39, { inserts: 3 });
+
+  const { late, causes, chain } = await why('orders');
+
+  expect(late).toBe(true);
+  const [upstream, failing] = causes;
+  expect(upstream).toMatchObject({ kind: 'upstream_stale', depth: 0, pipeline: 'orders' });
+  expect(upstream?.evidence).toContainEqual({ key: 'read through', value: 'db.raw.orders' });
+  expect(failing).toMatchObject({ kind: 'failing', depth: 1, pipeline: 'shop', run: failed });
+  expect(chain).toEqual([upstream?.message, failing?.message]);
+  expect((await why('shop')).causes[0]).toMatchObject({ kind: 'failing', depth: 0 });
+});
+
+test('a pipeline that stopped running has not started, for longer than usual', async () => {
+  const hourly = await report('hourly');
+  for (const hour of [33, 32, 31, 30]) await ran(hourly, hour, { inserts: 1 });
+
+  const { causes } = await why('hourly');
+
+  expect(causes[0]).toMatchObject({ kind: 'not_started' });
+  expect(causes[0]?.message).toMatch(/usually does every 1h$/);
+});
+
+test('a pipeline that never ran says so', async () => {
+  const never = await report('never');
+  await sql`update pipeline set created_at = now() - interval '3 days' where id = ${never}`.execute(
+    api.db,
+  );
+
+  expect((await why('never')).chain).toEqual(['never has never run']);
+});
+
+test('runs that write nothing are told from runs that do not come', async () => {
+  const idle = await report('idle');
+  await ran(idle, 40, { inserts: 3 });
+  for (const hour of [3, 2, 1]) await ran(idle, hour, { inserts: 0, total_rows: 0 });
+
+  const { causes } = await why('idle');
+
+  expect(causes.map(({ kind }) => kind)).toEqual(['wrote_nothing']);
+  expect(causes[0]?.message).toMatch(/^3 runs have succeeded since .* without writing a row$/);
+});
+
+test('a run that takes much longer than usual is slow', async () => {
+  const slow = await report('slow');
+  for (const hour of [10, 9, 8]) await ran(slow, hour);
+  const start = { pipeline_id: slow, start_date: hoursAgo(5) };
+  const { id } = (await api.post('/start_pipeline_execution', start)).body;
+
+  const { causes } = await why('slow');
+
+  expect(causes).toMatchObject([{ kind: 'slow', run: id, block: null }]);
+  expect(causes[0]?.message).toMatch(/has taken 5h\d*s?, usually 30m$/);
+});
+
+test('without a worker nothing of our own runs: what was asked for waits, and deadlines go unchecked', async () => {
+  const { id } = (await api.post('/api/pipelines/numbers/runs', {})).body;
+  await until(async () => (await api.get(`/api/runs/${id}`)).body.id === id);
+  await sql`
+    update pipeline_execution set requested_at = now() - interval '1 hour' where id = ${id}`.execute(
+    api.db,
+  );
+
+  const kinds = (await why('numbers')).causes.map(({ kind, run }) => [kind, run]);
+
+  expect(kinds).toEqual([
+    ['no_worker', null],
+    ['queued', id],
+  ]);
+});
+
+test('a time in which nobody checked deadlines is the downtime of the stack', async () => {
+  await api.write({
+    'pipelines/nightly.yaml': 'blocks:\n  one: { kind: loader, file: numbers.sql }\n',
+  });
+  await until(async () => (await api.get('/api/pipelines/nightly/why-late')).status === 200);
+  await sql`update watch set checked_at = now() - interval '2 hours'`.execute(api.db);
+  await sql`
+    update pipeline set created_at = now() - interval '3 hours' where name = 'nightly'`.execute(
+    api.db,
+  );
+
+  const now = (await why('nightly')).causes.find(({ kind }) => kind === 'stack_down');
+  expect(now?.message).toMatch(/^The stack was down for 2h.* until now$/);
+
+  await beginCheck(api.db);
+  const past = (await why('nightly')).causes.find(({ kind }) => kind === 'stack_down');
+  expect(past?.message).toMatch(/^The stack was down for 2h.* until \d{4}-/);
+});
+
+test('a pipeline of which nothing is wrong has no causes', async () => {
+  const well = await report('well');
+  await ran(well, 1, { inserts: 1 });
+
+  expect(await why('well')).toMatchObject({ late: false, causes: [], chain: [] });
+});
+
+test('a pipeline that there is not is not found', async () => {
+  const { status, body } = await api.get('/api/pipelines/nobody/why-late');
+  expect([status, body.code]).toEqual([404, 'pipeline.not_found']);
+});
