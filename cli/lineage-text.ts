@@ -11,7 +11,7 @@ export function lineageLines({ direction, addresses, edges }: Lineage): string[]
     const leading = edges.filter(
       (edge) => edge[far] === id && depths.get(edge[near]) === depth - 1,
     );
-    const names = leading.flatMap(({ pipelines }) => pipelines.map(({ name }) => name));
+    const names = leading.flatMap(({ pipelines }) => pipelines);
     return [...new Set(names)].join(', ');
   };
   const others = addresses.filter(({ depth }) => depth > 0);

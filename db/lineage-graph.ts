@@ -1,11 +1,13 @@
-import { sql } from 'kysely';
-import type { Direction } from '../metadata/lineage/graph.ts';
+import { sql, type RawBuilder } from 'kysely';
+import { endsOf, type Direction } from '../metadata/lineage/graph.ts';
 import { walk, type Walk } from '../metadata/lineage/walk.ts';
+import { listAddressTypes } from './address-types.ts';
 import type { Db } from './database.ts';
 import type { ColumnFlow } from './lineage-edges.ts';
 
-/** Deeper than this, the database follows all edges at once instead of one level after the other. */
-const FEW_LEVELS = 12;
+/** Past so many addresses it is quicker to read whole tables than to look up each. */
+const MANY = 1_000;
+const EDGE_BYTES = 12;
 
 export interface StoredEdge {
   readonly source: number;
@@ -20,55 +22,43 @@ export async function walkFrom(
   direction: Direction,
   depth: number,
 ): Promise<Walk<StoredEdge>> {
-  const edges =
-    depth > FEW_LEVELS
-      ? await findReachable(db, start, direction)
-      : await findLevels(db, start, direction, depth);
-  return walk(edges, start, direction, depth);
+  return walk(await findEdges(db, start, direction, depth), start, direction, depth);
 }
 
-function columnsOf(direction: Direction) {
-  const [near, far] =
-    direction === 'downstream'
-      ? ['source_address_id', 'target_address_id']
-      : ['target_address_id', 'source_address_id'];
-  return { near: sql.ref(`l.${near}`), far: sql.ref(`l.${far}`) };
-}
-
-const EDGE = sql`l.source_address_id as source, l.target_address_id as target, l.pipeline_id as pipeline`;
-
-/** UNION leaves out what was reached before, so this ends in cycles too. */
-async function findReachable(db: Db, start: number, direction: Direction): Promise<StoredEdge[]> {
-  const { near, far } = columnsOf(direction);
-  const { rows } = await sql<StoredEdge>`
-    with recursive reached (id) as (
-      values (${start}::int)
-      union
-      select ${far} from reached r join address_lineage l on ${near} = r.id
-    )
-    select ${EDGE} from reached r join address_lineage l on ${near} = r.id`.execute(db);
-  return rows;
-}
-
-async function findLevels(
+/** At least the edges of the walk. */
+async function findEdges(
   db: Db,
   start: number,
   direction: Direction,
   depth: number,
 ): Promise<StoredEdge[]> {
-  const { near } = columnsOf(direction);
+  const near = sql.ref(direction === 'downstream' ? 'source_address_id' : 'target_address_id');
   const edges: StoredEdge[] = [];
   const seen = new Set([start]);
   let level = [start];
   for (let at = 0; at < depth && level.length > 0; at += 1) {
-    const { rows } = await sql<StoredEdge>`
-      select ${EDGE} from address_lineage l where ${near} = any(${level}::int[])`.execute(db);
-    edges.push(...rows);
-    const reached = rows.map((row) => (direction === 'downstream' ? row.target : row.source));
+    if (seen.size > MANY) return listEdges(db, sql`true`);
+    const found = await listEdges(db, sql`${near} = any(${level}::int[])`);
+    edges.push(...found);
+    const reached = found.map((edge) => endsOf(edge, direction).to);
     level = [...new Set(reached)].filter((address) => !seen.has(address));
     level.forEach((address) => seen.add(address));
   }
   return edges;
+}
+
+/** They come packed into bytes: as rows, tens of thousands would take longer to read than to find. */
+async function listEdges(db: Db, condition: RawBuilder<unknown>): Promise<StoredEdge[]> {
+  const { rows } = await sql<{ packed: Buffer | null }>`
+    select string_agg(int4send(source_address_id) || int4send(target_address_id)
+      || int4send(pipeline_id), ''::bytea) as packed
+    from address_lineage where ${condition}`.execute(db);
+  const packed = rows[0]?.packed ?? Buffer.alloc(0);
+  return Array.from({ length: packed.length / EDGE_BYTES }, (_, at) => ({
+    source: packed.readInt32BE(at * EDGE_BYTES),
+    target: packed.readInt32BE(at * EDGE_BYTES + 4),
+    pipeline: packed.readInt32BE(at * EDGE_BYTES + 8),
+  }));
 }
 
 export interface StoredColumns extends StoredEdge, ColumnFlow {}
@@ -76,7 +66,8 @@ export interface StoredColumns extends StoredEdge, ColumnFlow {}
 /** What is known of the columns along the edges between these addresses. */
 export async function listColumns(db: Db, addresses: readonly number[]): Promise<StoredColumns[]> {
   const { rows } = await sql<StoredColumns>`
-    select ${EDGE}, l.source_column as from, l.target_column as to, l.except_columns as except
+    select l.source_address_id as source, l.target_address_id as target, l.pipeline_id as pipeline,
+      l.source_column as from, l.target_column as to, l.except_columns as except
     from column_lineage l
     where l.source_address_id = any(${addresses}::int[])
       and l.target_address_id = any(${addresses}::int[])
@@ -89,15 +80,33 @@ export interface GraphAddress {
   readonly name: string;
   readonly type: string;
   readonly group: string;
-  readonly metadata: object | null;
 }
 
-export async function listGraphAddresses(db: Db, ids: readonly number[]): Promise<GraphAddress[]> {
-  const { rows } = await sql<GraphAddress>`
-    select a.id, a.name, t.name as type, t.group_name as "group", a.address_metadata as metadata
-    from address a join address_type t on t.id = a.address_type_id
-    where a.id = any(${ids}::int[])`.execute(db);
-  return rows;
+interface PackedNames {
+  readonly ids: Buffer | null;
+  readonly names: string | null;
+}
+
+/** By id; it may hold more than these. */
+export async function findNames(
+  db: Db,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, GraphAddress>> {
+  const condition = ids.length > MANY ? sql`true` : sql`id = any(${ids}::int[])`;
+  const { rows } = await sql<PackedNames>`
+    select string_agg(int4send(id) || int4send(address_type_id), ''::bytea) as ids,
+      '[' || string_agg(to_json(name)::text, ',') || ']' as names
+    from address where ${condition}`.execute(db);
+  const { ids: packed, names: text } = rows[0] ?? {};
+  const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
+  const names = JSON.parse(text ?? '[]') as string[];
+  return new Map(
+    names.map((name, at) => {
+      const [id, typeId] = [packed?.readInt32BE(at * 8) ?? 0, packed?.readInt32BE(at * 8 + 4) ?? 0];
+      const type = types.get(typeId);
+      return [id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' }];
+    }),
+  );
 }
 
 export interface GraphPipeline {

@@ -16,3 +16,19 @@ export async function listNeighbourEdges(db: Db, address: number): Promise<Store
     order by id`.execute(db);
   return rows;
 }
+
+export interface DescribedAddress {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly group: string;
+  readonly metadata: object | null;
+}
+
+export async function listDescribed(db: Db, ids: readonly number[]): Promise<DescribedAddress[]> {
+  const { rows } = await sql<DescribedAddress>`
+    select a.id, a.name, t.name as type, t.group_name as "group", a.address_metadata as metadata
+    from address a join address_type t on t.id = a.address_type_id
+    where a.id = any(${ids}::int[])`.execute(db);
+  return rows;
+}

@@ -19,6 +19,7 @@ export type LineageAddress = z.infer<typeof LineageAddress>;
 
 const ColumnFlow = z
   .object({
+    pipeline: z.string(),
     from: z.string().describe('`*` is every column but `except`, under its own name'),
     to: z.string(),
     except: z.array(z.string()).optional(),
@@ -29,12 +30,8 @@ const LineageEdge = z
   .object({
     source: z.int(),
     target: z.int(),
-    pipelines: z.array(
-      z.object({
-        name: z.string(),
-        columns: z.array(ColumnFlow).optional().describe('Left out when nobody knows them'),
-      }),
-    ),
+    pipelines: z.array(z.string()),
+    columns: z.array(ColumnFlow).optional().describe('When columns are asked for, and known'),
   })
   .meta({ id: 'LineageEdge' });
 export type LineageEdge = z.infer<typeof LineageEdge>;
@@ -85,6 +82,11 @@ export const LineageQuery = z.strictObject({
     .regex(/^[^\0]*$/, 'must not hold U+0000')
     .describe('Its id, its name, or the end of its name when no other ends like it'),
   depth: Depth.optional().describe('At most so many edges away; as far as they lead when left out'),
+  columns: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .default(false)
+    .meta({ type: 'boolean', description: 'Whether each edge tells what it knows of columns' }),
   column: SoughtName.min(1).optional().describe('Only what has to do with this column'),
 });
 export type LineageQuery = z.infer<typeof LineageQuery>;

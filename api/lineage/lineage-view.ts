@@ -1,3 +1,4 @@
+import { endsOf } from '../../metadata/lineage/graph.ts';
 import type { ColumnFlow } from '../../metadata/lineage/trace.ts';
 import type {
   AffectedPipeline,
@@ -45,22 +46,27 @@ function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageA
   });
 }
 
-function toEdges({ edges, pipelines }: Neighbourhood): LineageEdge[] {
-  const byEnds = new Map<string, LineageEdge>();
-  for (const { source, target, pipeline, columns } of edges) {
-    const key = `${source} ${target}`;
-    const edge = byEnds.get(key) ?? { source, target, pipelines: [] };
-    byEnds.set(key, edge);
-    edge.pipelines.push({
-      name: pipelines.get(pipeline)?.name ?? '',
-      ...(columns.length > 0 && { columns: columns.map(toFlow) }),
-    });
+/** The edges of an address come together, so that its neighbours need not be looked for elsewhere. */
+function toEdges({ edges, pipelines, direction }: Neighbourhood): LineageEdge[] {
+  const told: LineageEdge[] = [];
+  let address: number | undefined;
+  let byOther = new Map<number, LineageEdge>();
+  for (const { source, target, pipeline, columns = [] } of edges) {
+    const { from, to } = endsOf({ source, target }, direction);
+    if (from !== address) [address, byOther] = [from, new Map()];
+    const edge = byOther.get(to) ?? { source, target, pipelines: [] };
+    if (!byOther.has(to)) told.push(edge);
+    byOther.set(to, edge);
+    const name = pipelines.get(pipeline)?.name ?? '';
+    edge.pipelines.push(name);
+    if (columns.length === 0) continue;
+    edge.columns = [...(edge.columns ?? []), ...columns.map((flow) => toFlow(name, flow))];
   }
-  return [...byEnds.values()];
+  return told;
 }
 
-function toFlow({ from, to, except }: ColumnFlow) {
-  return { from, to, ...(except.length > 0 && { except: [...except] }) };
+function toFlow(pipeline: string, { from, to, except }: ColumnFlow) {
+  return { pipeline, from, to, ...(except.length > 0 && { except: [...except] }) };
 }
 
 function toPipelines({
@@ -69,20 +75,23 @@ function toPipelines({
   addresses,
   pipelines,
 }: Neighbourhood): AffectedPipeline[] {
-  const affected = new Map<number, AffectedPipeline>();
-  const nameOf = (id: number) => addresses.get(id)?.name ?? '';
+  const affected = new Map<number, { depth: number; reads: Set<number>; writes: Set<number> }>();
   for (const { source, target, pipeline } of edges) {
-    const known = pipelines.get(pipeline);
-    if (!known) continue;
-    const { name, type, tags, active } = known;
     const depth = (distances.get(source) ?? 0) + 1;
-    const one = affected.get(pipeline) ?? {
-      ...{ name, type, tags: [...tags], active, depth, reads: [], writes: [] },
-    };
-    affected.set(pipeline, one);
+    let one = affected.get(pipeline);
+    if (!one) affected.set(pipeline, (one = { depth, reads: new Set(), writes: new Set() }));
     one.depth = Math.min(one.depth, depth);
-    if (!one.reads.includes(nameOf(source))) one.reads.push(nameOf(source));
-    if (!one.writes.includes(nameOf(target))) one.writes.push(nameOf(target));
+    one.reads.add(source);
+    one.writes.add(target);
   }
-  return [...affected.values()].sort((a, b) => a.depth - b.depth);
+  const namesOf = (ids: ReadonlySet<number>) => [...ids].map((id) => addresses.get(id)?.name ?? '');
+  return [...affected]
+    .flatMap(([id, { depth, reads, writes }]) => {
+      const known = pipelines.get(id);
+      if (!known) return [];
+      const { name, type, tags, active } = known;
+      const told = { name, type, tags: [...tags], active, depth };
+      return [{ ...told, reads: namesOf(reads), writes: namesOf(writes) }];
+    })
+    .sort((one, other) => one.depth - other.depth);
 }

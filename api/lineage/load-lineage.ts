@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.ts';
 import {
+  findNames,
   listColumns,
-  listGraphAddresses,
   listGraphPipelines,
   walkFrom,
   type GraphAddress,
@@ -30,24 +30,27 @@ export interface Neighbourhood {
 
 export async function loadNeighbourhood(
   db: Db,
-  { address: text, depth = Infinity, column }: LineageQuery,
+  { address: text, depth = Infinity, column, columns: told }: LineageQuery,
   direction: Direction,
 ): Promise<Neighbourhood> {
   const address = await getAddress(db, text);
   const walked = await walkFrom(db, address.id, direction, depth);
   const ids = [...walked.distances.keys()];
-  const edges = withColumns(walked.edges, await listColumns(db, ids));
+  const edges: readonly ColumnEdge[] =
+    told || column !== undefined
+      ? withColumns(walked.edges, await listColumns(db, ids))
+      : walked.edges;
   const columns = column === undefined ? undefined : trace(edges, address.id, column, direction);
   const kept = columns ? along(edges, columns, direction) : edges;
   const { distances } = columns ? walk(kept, address.id, direction, depth) : walked;
   const used = [...new Set(kept.map(({ pipeline }) => pipeline))];
   const [addresses, pipelines] = await Promise.all([
-    listGraphAddresses(db, [...distances.keys()]),
+    findNames(db, [...distances.keys()]),
     listGraphPipelines(db, used),
   ]);
   return {
     ...{ address, direction, distances, columns, edges: kept },
-    addresses: new Map(addresses.map((each) => [each.id, each])),
+    addresses,
     pipelines: new Map(pipelines.map((each) => [each.id, each])),
   };
 }
@@ -61,7 +64,10 @@ function withColumns(
     const key = keyOf(each);
     byEdge.set(key, [...(byEdge.get(key) ?? []), each]);
   }
-  return edges.map((edge) => ({ ...edge, columns: byEdge.get(keyOf(edge)) ?? [] }));
+  return edges.map((edge) => {
+    const its = byEdge.get(keyOf(edge));
+    return its ? { ...edge, columns: its } : edge;
+  });
 }
 
 function keyOf({ source, target, pipeline }: StoredEdge): string {

@@ -17,7 +17,7 @@ ADDRESS is its id, its name, or the end of its name when no other ends like it.`
 
 const LINEAGE_HELP = `${ADDRESSES}
 --json prints [{address: {id, name}, direction: upstream | downstream, addresses: [{id, name, type, group, depth,
-  columns?}], edges: [{source, target, pipelines: [{name, columns?: [{from, to, except?}]}]}]}].
+  columns?}], edges: [{source, target, pipelines, columns?: [{pipeline, from, to, except?}]}]}].
 
 Examples:
   $ highwater lineage shop.public.orders
@@ -84,10 +84,11 @@ function directionsOf({ upstream, downstream }: LineageOptions): readonly Lineag
   return [upstream ? 'upstream' : 'downstream'];
 }
 
-function queryOf(address: string, { depth, column }: LineageOptions): URLSearchParams {
+function queryOf(address: string, { depth, column, json }: LineageOptions): URLSearchParams {
   return new URLSearchParams({
     address,
     ...(depth !== undefined && { depth }),
     ...(column !== undefined && { column }),
+    ...(json && { columns: 'true' }),
   });
 }

@@ -15,17 +15,34 @@ export function endsOf(edge: Pick<PipelineEdge, 'source' | 'target'>, direction:
     : { from: edge.target, to: edge.source };
 }
 
-/** Edges by the end at which they are entered. */
+/** Edges by the end at which they are entered: through the list of them goes a chain for each address. */
+export interface Entries<Edge> {
+  of(address: number): Edge[];
+}
+
+/** A list for each address would take several times as long to make. */
 export function byEntry<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
   edges: readonly Edge[],
   direction: Direction,
-): ReadonlyMap<number, readonly Edge[]> {
-  const grouped = new Map<number, Edge[]>();
-  for (const edge of edges) {
-    const { from } = endsOf(edge, direction);
-    const group = grouped.get(from);
-    if (group) group.push(edge);
-    else grouped.set(from, [edge]);
+): Entries<Edge> {
+  const end = direction === 'downstream' ? 'source' : 'target';
+  const heads = new Map<number, number>();
+  const next = new Int32Array(edges.length);
+  for (let at = edges.length - 1; at >= 0; at -= 1) {
+    const from = edges[at]?.[end] ?? 0;
+    next[at] = heads.get(from) ?? NONE;
+    heads.set(from, at);
   }
-  return grouped;
+  return {
+    of: (address) => {
+      const found: Edge[] = [];
+      for (let at = heads.get(address) ?? NONE; at !== NONE; at = next[at] ?? NONE) {
+        const edge = edges[at];
+        if (edge) found.push(edge);
+      }
+      return found;
+    },
+  };
 }
+
+const NONE = -1;

@@ -11,7 +11,7 @@ const edge = (source: number, target: number, ...columns: ColumnFlow[]): ColumnE
   source,
   target,
   pipeline: 1,
-  columns,
+  ...(columns.length > 0 && { columns }),
 });
 
 describe('a column traced through the edges', () => {

@@ -8,8 +8,8 @@ export interface ColumnFlow {
 }
 
 export interface ColumnEdge extends PipelineEdge {
-  /** Empty: nobody knows which column goes where. */
-  readonly columns: readonly ColumnFlow[];
+  /** Left out: nobody knows which column goes where. */
+  readonly columns?: readonly ColumnFlow[];
 }
 
 /** Columns in lower case; `any`: whichever there are. */
@@ -29,7 +29,7 @@ export function trace(
   const found = new Map<number, Columns>([[start, new Set([column.toLowerCase()])]]);
   const changed = [start];
   for (let address = changed.pop(); address !== undefined; address = changed.pop()) {
-    for (const edge of entered.get(address) ?? []) {
+    for (const edge of entered.of(address)) {
       const { to } = endsOf(edge, direction);
       const more = carried(edge, found.get(address) ?? new Set(), direction);
       const before = found.get(to);
@@ -42,7 +42,11 @@ export function trace(
   return found;
 }
 
-function carried({ columns: flows }: ColumnEdge, columns: Columns, direction: Direction): Columns {
+function carried(
+  { columns: flows = [] }: ColumnEdge,
+  columns: Columns,
+  direction: Direction,
+): Columns {
   if (flows.length === 0) return sizeOf(columns) === 0 ? columns : 'any';
   const carried = new Set<string>();
   for (const flow of flows) {

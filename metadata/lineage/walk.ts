@@ -20,7 +20,7 @@ export function walk<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
   // A Map goes on to what was added while it was gone through.
   for (const [address, distance] of distances) {
     if (distance >= depth) break;
-    for (const edge of entered.get(address) ?? []) {
+    for (const edge of entered.of(address)) {
       walked.push(edge);
       const { to } = endsOf(edge, direction);
       if (!distances.has(to)) distances.set(to, distance + 1);

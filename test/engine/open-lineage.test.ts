@@ -66,18 +66,14 @@ test('the edges of a pipeline are known before it ever runs, and go when its fil
       const response = await fetch(`${engine.url}/api/lineage/upstream?address=${address}${query}`);
       return response.ok ? ((await response.json()) as Lineage) : undefined;
     });
-  const { addresses, edges } = await upstream('');
+  const { addresses, edges } = await upstream('&columns=true');
   expect(addresses.map(({ name }) => name)).toEqual([table, `file:${project}/data/orders.csv`]);
   expect(edges).toMatchObject([
     {
-      pipelines: [
-        {
-          name: 'daily',
-          columns: [
-            { from: 'shop', to: 'shop' },
-            { from: 'amount', to: 'total' },
-          ],
-        },
+      pipelines: ['daily'],
+      columns: [
+        { pipeline: 'daily', from: 'shop', to: 'shop' },
+        { pipeline: 'daily', from: 'amount', to: 'total' },
       ],
     },
   ]);

@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import { listAddresses } from '../../../db/addresses.ts';
-import { listGraphAddresses, listGraphPipelines } from '../../../db/lineage-graph.ts';
-import { listNeighbourEdges } from '../../../db/lineage-neighbours.ts';
+import { listGraphPipelines } from '../../../db/lineage-graph.ts';
+import { listDescribed, listNeighbourEdges } from '../../../db/lineage-neighbours.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { only } from '../../method.ts';
 import { GraphQuery } from '../contract/address-lineage.ts';
@@ -42,7 +42,7 @@ export function lineageGraphRoutes({ db }: ApiDeps): Router {
 async function loadGraph(db: ApiDeps['db'], address: number) {
   const edges = await listNeighbourEdges(db, address);
   const ids = [...new Set(edges.flatMap(({ source, target }) => [source, target]))];
-  const addresses = await listGraphAddresses(db, ids);
+  const addresses = await listDescribed(db, ids);
   const used = [...new Set(edges.map(({ pipeline }) => pipeline))];
   const pipelines = new Map((await listGraphPipelines(db, used)).map((each) => [each.id, each]));
   return {
