@@ -1,6 +1,7 @@
+import { benchLineage } from './metadata/lineage.ts';
 import { benchStartEnd } from './metadata/start-end.ts';
 
 /** Everything about runs, ours and others'. */
 export async function benchMetadata(say: (line: string) => void) {
-  return { ...(await benchStartEnd(say)) };
+  return { ...(await benchStartEnd(say)), ...(await benchLineage(say)) };
 }
