@@ -1,4 +1,5 @@
 import type { Impact, Lineage } from '../../api/contract/lineage.ts';
+import { until } from '../support/until.ts';
 import type { TestApi } from './test-api.ts';
 
 /** An answer with a body of whatever kind the test says. */
@@ -7,20 +8,24 @@ export interface JsonAnswer<Body> {
   readonly body: Body;
 }
 
-export async function ask<Body>(
+/** Asks again, as the API says it should, when the machine is too busy to answer in time. */
+export function ask<Body>(
   api: TestApi,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<JsonAnswer<Body>> {
-  const response = await fetch(api.url + path, {
-    method,
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
+  return until(async () => {
+    const response = await fetch(api.url + path, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    const answer = (await response.json()) as Body;
+    return response.status === 503 ? undefined : { status: response.status, body: answer };
   });
-  return { status: response.status, body: (await response.json()) as Body };
 }
 
 /** An address as Watcher's clients name it. */
@@ -45,12 +50,11 @@ export async function flow(
     source_addresses: sources.map((name) => place(name)),
     target_addresses: targets.map((name) => place(name)),
   };
-  return ask<{ lineage_relationships_created: number; message: string }>(
-    api,
-    'POST',
-    '/address_lineage',
-    post,
+  const answer = await ask<{ lineage_relationships_created: number; message: string }>(
+    ...([api, 'POST', '/address_lineage', post] as const),
   );
+  if (answer.status >= 300) throw new Error(JSON.stringify(answer));
+  return answer;
 }
 
 type Way = 'upstream' | 'downstream';
