@@ -45,6 +45,7 @@ export class Notifier {
   /** Aborted when attempts under way have had their time to end. */
   private readonly cutting = new AbortController();
   private readonly sending = new Map<number, { channel: string; done: Promise<void> }>();
+  private held = false;
   private listening: Listening | undefined;
   private rounds: Promise<void> = Promise.resolve();
 
@@ -88,12 +89,17 @@ export class Notifier {
 
   /** Answers how long there is nothing to do. */
   private async round(): Promise<number> {
-    const { db, plans, log } = this.deps;
+    const { db, plans } = this.deps;
     const plan = plans();
+    this.hold(plan === undefined);
     if (plan) while (await routeRaised(db, (news) => tell(news, plan)));
-    else log.error('notices wait: highwater.yaml can not be read');
     while (this.sending.size < LANES && (await this.sendNext(plan)));
     return Math.min((await untilNextDue(db)) ?? IDLE_MS, IDLE_MS);
+  }
+
+  private hold(held: boolean): void {
+    if (held && !this.held) this.deps.log.error('notices wait until highwater.yaml is mended');
+    this.held = held;
   }
 
   private async sendNext(plan: NoticePlan | undefined): Promise<boolean> {

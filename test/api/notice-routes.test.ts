@@ -107,6 +107,35 @@ test('a mute that is over covers nothing any more', async () => {
   expect(told.deliveries).toHaveLength(1);
 });
 
+test('an execution that is reported as failed is told of, and so is the next one that succeeds', async () => {
+  const about = { pipeline_type_name: 'reported', name: 'elsewhere' };
+  const { id: pipeline_id } = (await api.post('/pipeline', about)).body;
+  const report = async (completed_successfully: boolean) => {
+    const { id } = (await api.post('/start_pipeline_execution', { pipeline_id })).body;
+    const end_date = new Date(Date.now() + 1_000).toISOString();
+    const path = `${api.url}/end_pipeline_execution`;
+    const sent = { id, end_date, completed_successfully };
+    const headers = { 'content-type': 'application/json' };
+    await fetch(path, { method: 'POST', headers, body: JSON.stringify(sent) });
+    return id;
+  };
+  const subject = `run_failed/${pipeline_id}`;
+
+  const run = await report(false);
+  const failed = await untilNotice(api.url, subject, ({ told_at }) => told_at !== null);
+  await report(true);
+  const over = await untilNotice(api.url, subject, ({ state }) => state === 'recovered');
+
+  expect(failed).toMatchObject({
+    kind: 'run_failed',
+    severity: 'error',
+    pipeline: 'elsewhere',
+    run,
+  });
+  expect(failed.title).toBe('Pipeline elsewhere failed');
+  expect(over.deliveries.map(({ event }) => event)).toEqual(['opened', 'recovered']);
+});
+
 test('pages of notices hold each once, and filters choose', async () => {
   for (let at = 0; at < 7; at += 1) {
     await raise(api.db, `paged ${at}`, { kind: 'anomaly', pipelineId });
