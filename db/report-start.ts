@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import { postgresJson } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 import { noteStart } from './watch.ts';
 
@@ -46,18 +45,24 @@ export async function reportStartsIn(
   return rows.map(toAnswer);
 }
 
+/** Arrays tell the planner how few rows there are: JSON would have it read whole tables. */
 async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
     with numbered as materialized (
       select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id,
-        coalesce(s."startDate", clock_timestamp()) as began,
+        coalesce(s.start_date, clock_timestamp()) as began,
         p.id is not null as knows_pipeline,
-        s."parentId" is null or exists (
-          select from pipeline_execution where id = s."parentId") as knows_parent,
+        s.parent_id is null or exists (
+          select from pipeline_execution where id = s.parent_id) as knows_parent,
         p.watermark as held, p.next_watermark as named, s.*
-      from jsonb_to_recordset(${postgresJson(starts)}::jsonb) as s("pipelineId" int,
-        "parentId" bigint, "startDate" timestamptz, watermark text, "nextWatermark" text)
-      left join pipeline p on p.id = s."pipelineId"
+      from unnest(
+        ${starts.map(({ pipelineId }) => pipelineId)}::int[],
+        ${starts.map(({ parentId }) => parentId)}::bigint[],
+        ${starts.map(({ startDate }) => startDate)}::timestamptz[],
+        ${starts.map(({ watermark }) => watermark)}::text[],
+        ${starts.map(({ nextWatermark }) => nextWatermark)}::text[]
+      ) with ordinality as s(pipeline_id, parent_id, start_date, watermark, next_watermark, place)
+      left join pipeline p on p.id = s.pipeline_id
     ), good as materialized (
       select * from numbered where knows_pipeline and knows_parent
     ), started as (
@@ -65,18 +70,18 @@ async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<R
         date_recorded, hour_recorded, watermark, next_watermark, pipeline_watermark,
         pipeline_next_watermark)
       overriding system value
-      select id, "pipelineId", "parentId", 'running', 'reported', began,
+      select id, pipeline_id, parent_id, 'running', 'reported', began,
         (began at time zone 'utc')::date, extract(hour from began at time zone 'utc'), watermark,
-        "nextWatermark", held, named
+        next_watermark, held, named
       from good
     ), placed as (
       insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
       select id, id, 0 from good
       union all
       select c.parent_execution_id, g.id, c.depth + 1
-      from good g join pipeline_execution_closure c on c.child_execution_id = g."parentId"
+      from good g join pipeline_execution_closure c on c.child_execution_id = g.parent_id
     )
-    select id, began, knows_pipeline, knows_parent from numbered order by id`.execute(tx);
+    select id, began, knows_pipeline, knows_parent from numbered order by place`.execute(tx);
   return rows;
 }
 
