@@ -29,6 +29,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index artifact_age on artifact (created_at, uri)`.execute(db);
 
+  // Lists of runs in a rare state, and the queue in its order; most runs have succeeded, and cost nothing here.
+  await sql`drop index pipeline_execution_open`.execute(db);
+  await sql`
+    create index pipeline_execution_state on pipeline_execution (state, id)
+      where state <> 'succeeded'`.execute(db);
+
   await letGoOfParents(db);
   await createDailySums(db);
 }
