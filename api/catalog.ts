@@ -167,11 +167,14 @@ export class Catalog {
 
   /** A project whose own file is broken says nothing of its pipelines. */
   private async noteRemoved(): Promise<void> {
-    const { db, log } = this.deps;
+    const { db, lineage, log } = this.deps;
     const { project, pipelines } = this.deps.project.load();
     if (!project) return;
     const removed = await markRemoved(db, project.name, [...pipelines.keys()]);
-    for (const pipeline of removed) log.info({ pipeline }, 'pipeline has no file any more');
+    for (const pipeline of removed) {
+      lineage.forget(pipeline);
+      log.info({ pipeline }, 'pipeline has no file any more');
+    }
   }
 
   private async refreshOne(name: string): Promise<void> {

@@ -113,20 +113,24 @@ function keptBy({ retention = {} }: Plan) {
   };
 }
 
-/** Marks the pipelines of a project whose files are gone; their rows and runs stay. Answers their names. */
+/**
+ * Marks the pipelines of a project whose files are gone; their rows and runs stay, their lineage goes.
+ * Answers their names.
+ */
 export async function markRemoved(
   db: Db,
   project: string,
   names: readonly string[],
 ): Promise<string[]> {
-  const rows = await db
-    .updateTable('pipeline')
-    .set({ removed_at: sql`now()` })
-    .where('project', '=', project)
-    .where('removed_at', 'is', null)
-    .where(sql<boolean>`name <> all(${names}::text[])`)
-    .returning('name')
-    .execute();
+  const { rows } = await sql<{ name: string }>`
+    with removed as (
+      update pipeline set removed_at = now(), lineage_version = null
+      where project = ${project} and removed_at is null and name <> all(${names}::text[])
+      returning id, name
+    ), gone as (
+      delete from address_lineage l using removed r where l.pipeline_id = r.id
+    )
+    select name from removed`.execute(db);
   return rows.map(({ name }) => name);
 }
 

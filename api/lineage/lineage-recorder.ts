@@ -45,6 +45,11 @@ export class LineageRecorder {
     });
   }
 
+  /** A pipeline whose file is gone: should it come back, it is looked at again. */
+  forget(pipeline: string): void {
+    this.taken.delete(pipeline);
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.working;

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Lineage } from '../../api/contract/lineage.ts';
 import { OpenLineageRunEvent } from '../../api/contract/open-lineage.ts';
@@ -83,6 +85,11 @@ test('the edges of a pipeline are known before it ever runs, and go when its fil
   await writeFiles(project, { 'blocks/sums.sql': 'select 1 as one\n' });
   await until(async () => (await upstream('')).addresses.length === 1);
   await writeFiles(project, { 'blocks/sums.sql': FILES['blocks/sums.sql'] });
+  await until(async () => (await upstream('')).addresses.length === 2);
+
+  await rm(join(project, 'pipelines/daily.yaml'));
+  await until(async () => (await upstream('')).addresses.length === 1);
+  await writeFiles(project, { 'pipelines/daily.yaml': FILES['pipelines/daily.yaml'] });
   await until(async () => (await upstream('')).addresses.length === 2);
 });
 
