@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type {
   Watermark,
   WatermarkHistory,
@@ -12,6 +12,9 @@ import type {
 import { packageRoot } from '../../runtime/paths.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { until } from '../support/until.ts';
+
+// Each command is a process of its own, and takes seconds where the machine is busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const run = promisify(execFile);
 
