@@ -17,11 +17,7 @@ const DAY_MS = 86_400_000;
 
 /** Wakes the watch, should it sleep beyond this moment. Of many callers at once one sends a call. */
 export async function wakeWatch(tx: Db, at: Date = new Date()): Promise<void> {
-  await sql`
-    with woken as (
-      update watch set wakes_at = ${at} where wakes_at > ${at} returning one
-    )
-    select pg_notify(${WATCH_CHANNEL}, '') from woken`.execute(tx);
+  await sql`select wake_watch(${at})`.execute(tx);
 }
 
 /** Called in the transaction that starts a run of somebody else's; most starts cost nothing. */
@@ -60,12 +56,8 @@ export async function noteEnds(tx: Db, runs: readonly NotedEnd[]): Promise<void>
           t.freshness_number, t.timeliness_number) is not null)
       on conflict do nothing
       returning execution_id
-    ), woken as (
-      update watch set wakes_at = clock_timestamp()
-      where wakes_at > clock_timestamp() and exists (select from queued)
-      returning one
     )
-    select pg_notify(${WATCH_CHANNEL}, '') from woken`.execute(tx);
+    select wake_watch(clock_timestamp()) from queued limit 1`.execute(tx);
 }
 
 function mayBeLate({ state, start, end }: NotedEnd): boolean {
@@ -92,7 +84,7 @@ export async function planSleep(db: Db, next: Date | null, pauseMs: number): Pro
   const { rows } = await sql<{ ms: number }>`
     with plan as (
       select least(
-        greatest(${soon}::timestamptz + interval '1 millisecond',
+        greatest(coalesce(${soon}::timestamptz + interval '1 millisecond', 'infinity'),
           clock_timestamp() + make_interval(secs => ${pauseMs / 1000})),
         clock_timestamp() + make_interval(secs => ${LONGEST_SLEEP_MS / 1000})) as at
     )

@@ -7,6 +7,7 @@ export interface WatchedPipeline {
   readonly id: number;
   readonly name: string;
   readonly tags: readonly string[];
+  /** Also false when its file is gone and nobody has run it since. */
   readonly active: boolean;
   /** A file of the project defines it; others only report that it ran. */
   readonly isOurs: boolean;
@@ -44,13 +45,19 @@ function watched(db: Db) {
   return db
     .selectFrom('pipeline as p')
     .innerJoin('pipeline_type as t', 't.id', 'p.pipeline_type_id')
-    .select(['p.id', 'p.name', 'p.tags', 'p.active', 'p.created_at', 'p.current_version'])
+    .select(['p.id', 'p.name', 'p.tags', 'p.created_at'])
     .select(['p.freshness_number', 'p.freshness_datepart'])
     .select(['p.timeliness_number', 'p.timeliness_datepart'])
     .select(['t.freshness_number as type_freshness_number'])
     .select(['t.freshness_datepart as type_freshness_datepart'])
     .select(['t.timeliness_number as type_timeliness_number'])
     .select(['t.timeliness_datepart as type_timeliness_datepart'])
+    .select(
+      sql<boolean>`p.active and coalesce(p.removed_at is null or p.removed_at < (
+        select e.requested_at from pipeline_execution e
+        where e.pipeline_id = p.id order by e.id desc limit 1), false)`.as('active'),
+    )
+    .select(sql<boolean>`p.current_version is not null and p.removed_at is null`.as('is_ours'))
     .select(
       sql<Date | null>`greatest(p.last_target_insert, p.last_target_update,
         p.last_target_soft_delete)`.as('last_dml'),
@@ -66,7 +73,7 @@ type Row = Awaited<ReturnType<ReturnType<typeof watched>['execute']>>[number];
 function toWatched(row: Row): WatchedPipeline {
   const { id, name, tags, active } = row;
   return {
-    ...{ id, name, tags, active, isOurs: row.current_version !== null },
+    ...{ id, name, tags, active, isOurs: row.is_ours },
     freshness: {
       threshold: effectiveThreshold(
         { number: row.freshness_number, datepart: row.freshness_datepart },

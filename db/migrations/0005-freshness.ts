@@ -97,10 +97,45 @@ async function createWatch(db: Kysely<unknown>): Promise<void> {
       checked_at timestamptz
     )`.execute(db);
   await sql`insert into watch default values`.execute(db);
+  // Of those who wait for each other's row here, only the first finds it asleep.
+  await sql`
+    create function wake_watch(at timestamptz) returns void language sql as $$
+      with woken as (
+        update watch set wakes_at = at where wakes_at > greatest(at, clock_timestamp()) returning one
+      )
+      select pg_notify('highwater_watch', '') from woken
+    $$`.execute(db);
+  await sql`
+    create function wake_watch_now() returns trigger language plpgsql as $$
+    begin
+      perform wake_watch(clock_timestamp());
+      return null;
+    end $$`.execute(db);
+  await wakeOnChange(db, 'pipeline', 'active', 'pipeline_type_id', ...PROMISES);
+  await wakeOnChange(db, 'pipeline_type', ...PROMISES);
   await sql`
     create table watch_gap (
       id bigint generated always as identity primary key,
       since timestamptz not null,
       until timestamptz not null
     )`.execute(db);
+}
+
+const PROMISES = [
+  ...['freshness_number', 'freshness_datepart', 'mute_freshness_check'],
+  ...['timeliness_number', 'timeliness_datepart', 'mute_timeliness_check'],
+];
+
+/** Whoever changes what is promised, the watch plans anew; all other changes cost nothing. */
+async function wakeOnChange(
+  db: Kysely<unknown>,
+  table: string,
+  ...names: readonly string[]
+): Promise<void> {
+  const row = (which: 'old' | 'new') => sql.join(names.map((name) => sql.ref(`${which}.${name}`)));
+  await sql`
+    create trigger ${sql.ref(`${table}_promises`)}
+      after update of ${sql.join(names.map((name) => sql.ref(name)))} on ${sql.table(table)}
+      for each row when ((${row('old')}) is distinct from (${row('new')}))
+      execute function wake_watch_now()`.execute(db);
 }

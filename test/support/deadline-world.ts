@@ -17,6 +17,7 @@ export interface PipelineSettings {
 
 /** A database of its own with pipelines whose dates lie where a test wants them. */
 export interface DeadlineWorld {
+  readonly url: string;
   readonly db: Db;
   addPipeline(name: string, settings?: PipelineSettings): Promise<number>;
   /** It last wrote so many minutes ago. */
@@ -34,10 +35,11 @@ export interface DeadlineWorld {
 }
 
 export async function openDeadlineWorld(): Promise<DeadlineWorld> {
-  const db = openDb(await createDatabase(), createLog('test', 'silent'), 4);
+  const url = await createDatabase();
+  const db = openDb(url, createLog('test', 'silent'), 4);
   let told = 0;
   return {
-    db,
+    ...{ url, db },
     addPipeline: async (name, { type = 'general', freshness, timeliness } = {}) => {
       await sql`insert into pipeline_type (name) values (${type}) on conflict do nothing`.execute(
         db,
