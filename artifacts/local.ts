@@ -68,7 +68,7 @@ async function removeEmpty(folder: string, root: string): Promise<void> {
   if (!isInside(root, folder)) return;
   const isGone = await rmdir(folder).then(
     () => true,
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+    (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
   );
   if (isGone) await removeEmpty(dirname(folder), root);
 }

@@ -53,7 +53,8 @@ function toEdges({ edges, pipelines, direction }: Neighbourhood): LineageEdge[] 
   let byOther = new Map<number, LineageEdge>();
   for (const { source, target, pipeline, columns = [] } of edges) {
     const { from, to } = endsOf({ source, target }, direction);
-    if (from !== address) [address, byOther] = [from, new Map()];
+    if (from !== address) byOther = new Map();
+    address = from;
     const edge = byOther.get(to) ?? { source, target, pipelines: [] };
     if (!byOther.has(to)) told.push(edge);
     byOther.set(to, edge);

@@ -17,7 +17,7 @@ const ADDED = 100;
 export async function benchLineage(say: (line: string) => void) {
   const bench = await startBenchStack({ 'highwater.yaml': 'name: bench\n' }, { bare: false });
   const db = openDb(bench.stack.databaseUrl, createLog('bench', 'warn'), 1);
-  const { api = '' } = bench.stack;
+  const { api } = bench.stack;
   try {
     const ids = await drawGraph(db);
     const ask = (path: string) => timed(() => get(`${api}${path}`));

@@ -73,24 +73,22 @@ async function measure(bench: BenchStack, db: Db, pipelines: readonly number[]) 
 
 /** The longest that any check has waited, until the last one is done. */
 async function watchQueue(db: Db, loading: Promise<Loaded>): Promise<number> {
-  let longest = 0;
-  let loaded = false;
+  const done = new AbortController();
   const stop = () => {
-    loaded = true;
+    done.abort();
   };
   loading.then(stop, stop);
-  for (;;) {
-    const ended = loaded;
+  for (let longest = 0; ;) {
+    const { aborted: ended } = done.signal;
     const { rows } = await sql<{ count: number; ms: number | null }>`
       select count(*) as count,
         extract(epoch from clock_timestamp() - min(queued_at)) * 1000 as ms from check_queue`.execute(
       db,
     );
     longest = Math.max(longest, rows[0]?.ms ?? 0);
-    if (ended && rows[0]?.count === 0) break;
+    if (ended && rows[0]?.count === 0) return longest;
     await wait(LOOK_MS);
   }
-  return longest;
 }
 
 function processorTimes({ stack }: BenchStack) {
