@@ -20,9 +20,9 @@ export async function removeOldRuns(
   do {
     const of = day === null ? sql`e.date_recorded is null` : sql`e.date_recorded = ${day}::date`;
     await inBatches(db, pace, async (tx, size) => {
-      const found = await lockOldRuns(tx, cutoffs, of, size);
-      await removeRuns(tx, found, removed);
-      return { last: found.length < size };
+      const gone = await removeSome(tx, cutoffs, of, size);
+      add(removed, gone);
+      return { last: gone.runs < size };
     });
     day = await findNextDay(db, day, newest);
   } while (day !== null);
@@ -37,48 +37,59 @@ async function findNextDay(db: Db, after: string | null, newest: Date): Promise<
   return rows[0]?.day ?? null;
 }
 
-/** Runs that somebody else removes at the same time are left to them. */
-async function lockOldRuns(
+/**
+ * One statement, so that a busy server is asked once. Runs that somebody else removes at the same time are
+ * left to them.
+ */
+async function removeSome(
   tx: Db,
   cutoffs: readonly Cutoff[],
   of: RawBuilder<unknown>,
   size: number,
-): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
-    select e.id from pipeline_execution e
-    join ${cutoffTable(cutoffs)} on k.pipeline_id = e.pipeline_id
-    where ${of} and ${OLD_RUN}
-    limit ${size} for update of e skip locked`.execute(tx);
-  return rows.map(({ id }) => id);
+): Promise<Gone> {
+  const { rows } = await sql<Gone>`
+    with old as materialized (
+      select e.id, e.trigger_kind <> 'reported' as ours from pipeline_execution e
+      join ${cutoffTable(cutoffs)} on k.pipeline_id = e.pipeline_id
+      where ${of} and ${OLD_RUN}
+      limit ${size} for update of e skip locked
+    ),
+    files as (insert into artifact_removal (execution_id) select id from old where ours),
+    check_queue as (${hangingOn('check_queue')}),
+    deadline_queue as (${hangingOn('deadline_queue')}),
+    late_run as (${hangingOn('late_run')}),
+    block_runs as (${hangingOn('block_run')}),
+    log_lines as (${hangingOn('log_line')}),
+    artifacts as (${hangingOn('artifact')}),
+    timeliness_logs as (
+      ${hangingOn('timeliness_pipeline_execution_log', 'pipeline_execution_id')}),
+    anomaly_results as (${hangingOn('anomaly_detection_result', 'pipeline_execution_id')}),
+    closure_parents as (${hangingOn('pipeline_execution_closure', 'parent_execution_id')}),
+    closure_children as (
+      delete from pipeline_execution_closure d using old where d.child_execution_id = old.id
+        and not exists (select from old parent where parent.id = d.parent_execution_id)
+      returning 1
+    ),
+    runs as (${hangingOn('pipeline_execution', 'id')})
+    select (select count(*) from runs) as runs, (select count(*) from block_runs) as block_runs,
+      (select count(*) from log_lines) as log_lines, (select count(*) from artifacts) as artifacts,
+      (select count(*) from closure_parents) as closure_parents,
+      (select count(*) from closure_children) as closure_children,
+      (select count(*) from timeliness_logs) as timeliness_logs,
+      (select count(*) from anomaly_results) as anomaly_results`.execute(tx);
+  if (!rows[0]) throw new Error('Nothing was counted');
+  return rows[0];
 }
 
-async function removeRuns(tx: Db, ids: readonly number[], removed: Removed): Promise<void> {
-  if (ids.length === 0) return;
-  await sql`
-    insert into artifact_removal (execution_id)
-    select id from pipeline_execution
-    where id = any (${ids}::bigint[]) and trigger_kind <> 'reported'`.execute(tx);
-  const remove = async (table: string, column: string): Promise<number> => {
-    const { numAffectedRows } = await sql`
-      delete from ${sql.table(table)} where ${sql.ref(column)} = any (${ids}::bigint[])`.execute(
-      tx,
-    );
-    return Number(numAffectedRows ?? 0n);
-  };
-  removed.timeliness_logs += await remove(
-    'timeliness_pipeline_execution_log',
-    'pipeline_execution_id',
-  );
-  removed.anomaly_results += await remove('anomaly_detection_result', 'pipeline_execution_id');
-  removed.closure_parents += await remove('pipeline_execution_closure', 'parent_execution_id');
-  removed.closure_children += await remove('pipeline_execution_closure', 'child_execution_id');
-  removed.block_runs += await remove('block_run', 'execution_id');
-  removed.log_lines += await remove('log_line', 'execution_id');
-  removed.artifacts += await remove('artifact', 'execution_id');
-  for (const queue of ['check_queue', 'deadline_queue', 'late_run']) {
-    await remove(queue, 'execution_id');
-  }
-  removed.runs += await remove('pipeline_execution', 'id');
+type Gone = Omit<Removed, 'freshness_logs'>;
+
+function hangingOn(table: string, column = 'execution_id') {
+  return sql`
+    delete from ${sql.table(table)} d using old where ${sql.ref(`d.${column}`)} = old.id returning 1`;
+}
+
+function add(removed: Removed, gone: Gone): void {
+  for (const key of Object.keys(gone) as (keyof Gone)[]) removed[key] += gone[key];
 }
 
 async function removeFreshnessLogs(

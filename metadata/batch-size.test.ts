@@ -7,8 +7,8 @@ test('a quick batch makes the next one twice as large, as far as it may be', () 
 });
 
 test('a slow batch makes the next one as small as it should have been', () => {
-  expect(nextBatchSize(1000, 400, 10_000)).toBe(250);
-  expect(nextBatchSize(1000, 60_000, 10_000)).toBe(50);
+  expect(nextBatchSize(2000, 600, 10_000)).toBe(500);
+  expect(nextBatchSize(1000, 60_000, 10_000)).toBe(250);
 });
 
 test('whoever asks for smaller batches gets them', () => {

@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { openDb, type Db } from '../../db/database.ts';
 import { migrate } from '../../db/migrate.ts';
@@ -35,7 +36,7 @@ export async function startHistory(
 ): Promise<History> {
   const dir = await mkdtemp('/var/tmp/highwater-history-');
   await chmod(dir, 0o711); // Postgres' own user has to get in
-  const remove = () => rm(dir, { recursive: true, force: true });
+  const remove = () => removeData(dir);
   try {
     const port = await claimPort(0, 'Postgres', 'none');
     const postgres = await startPostgres({ dir, port, log: () => undefined });
@@ -50,6 +51,12 @@ export async function startHistory(
     await remove();
     throw error;
   }
+}
+
+/** Several gigabytes, which may be somewhere else: a note says where. */
+async function removeData(dir: string): Promise<void> {
+  const place = await readFile(join(dir, 'location'), 'utf8').catch(() => dir);
+  for (const folder of [place.trim(), dir]) await rm(folder, { recursive: true, force: true });
 }
 
 /** Migrates an empty database, and fills it. Its connection checks no references from then on. */
