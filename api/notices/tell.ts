@@ -29,7 +29,7 @@ function isDueAgain(
 }
 
 /** A route that names pipelines or tags is none for what is about no pipeline. */
-export function matches(route: NoticeRoute, news: NoticeNews): boolean {
+function matches(route: NoticeRoute, news: NoticeNews): boolean {
   const { pipelines, tags, kinds, severity } = route;
   return (
     isAtLeast(news.severity, severity) &&

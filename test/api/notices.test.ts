@@ -263,7 +263,7 @@ test('a channel that does not answer holds up no other', async () => {
     api.url,
     'quick',
     (found) => brief(found)[0] === 'opened: hook delivered',
-    3_000,
+    8_000, // an attempt has 10 s
   );
 
   expect(notice.deliveries[0]?.attempts).toBe(1);
