@@ -4,9 +4,10 @@ import { checkQueued } from '../db/check-runs.ts';
 import { openDb, type Db } from '../db/database.ts';
 import type { Logger } from '../runtime/log.ts';
 
-const BATCH = 500;
+/** The larger a batch, the more of its runs share a baseline: a queue that grows is drained faster. */
+const BATCH = 2_000;
 /** Runs that end meanwhile are checked together, for little more than one of them would cost. */
-const GATHER_MS = 250;
+const GATHER_MS = 500;
 const QUERY_MS = 30_000;
 /** A run that can't be checked must not hold up those behind it. */
 const REFUSED_MS = 60_000;
@@ -64,16 +65,17 @@ export class Checker {
       this.atMost = Math.min(BATCH, atMost * 2);
       return checked === atMost;
     } catch (error) {
-      if (!isAway(error)) this.narrow(error);
+      this.narrow(error);
       return false;
     }
   }
 
-  /** Smaller batches find out which run it is. */
+  /** A smaller batch may succeed where this one took too long; the smallest shows which run it is. */
   private narrow(err: unknown): void {
     const [only, ...others] = this.claimed;
-    this.deps.log.error({ err, runs: this.claimed.length, run: only }, 'runs not checked');
     this.atMost = Math.max(1, Math.ceil(this.claimed.length / 2));
+    if (isAway(err)) return;
+    this.deps.log.error({ err, runs: this.claimed.length, run: only }, 'runs not checked');
     if (only !== undefined && others.length === 0) this.refused.set(only, Date.now() + REFUSED_MS);
   }
 

@@ -25,11 +25,11 @@ export async function readPools(tx: Db, comparisons: readonly Comparison[]): Pro
 
 /** Rules of a pipeline that look back equally far share one reading. */
 async function meanPools(tx: Db, comparisons: readonly Comparison[]): Promise<Pooled[]> {
-  const slots = [...new Set(comparisons.map((one) => JSON.stringify(slotOf(one))))];
+  const slots = comparisons.map((one) => JSON.stringify(slotOf(one)));
   const metrics = METRICS.filter((name) => comparisons.some(({ rule }) => rule.metric === name));
   const { rows } = await sql<{ slot: string } & Partial<Record<Metric, number[]>>>`
     select s.slot, m.*
-    from unnest(${slots}::text[]) as s(slot)
+    from unnest(${[...new Set(slots)]}::text[]) as s(slot)
     cross join jsonb_to_record(s.slot::jsonb) as j(pipeline int, hour int, weekday int, days int)
     cross join lateral (
       select ${sql.join(metrics.map(momentsColumn))}
@@ -39,8 +39,8 @@ async function meanPools(tx: Db, comparisons: readonly Comparison[]): Promise<Po
       ) v
     ) m`.execute(tx);
   const bySlot = new Map(rows.map((row) => [row.slot, row]));
-  return comparisons.map((one) => {
-    const earlier = toMoments(bySlot.get(JSON.stringify(slotOf(one)))?.[one.rule.metric]);
+  return comparisons.map((one, at) => {
+    const earlier = toMoments(bySlot.get(slots[at] ?? '')?.[one.rule.metric]);
     return [one, meanPool(earlier, countedValues(one))];
   });
 }

@@ -76,7 +76,8 @@ export async function listActiveRules(
 ): Promise<PipelineRule[]> {
   const rows = await tx
     .selectFrom('anomaly_detection_rule')
-    .selectAll()
+    .select(['id', 'pipeline_id', 'metric_field', 'z_threshold', 'lookback_days'])
+    .select(['minimum_executions', 'baseline', 'last_n', 'method'])
     .where('pipeline_id', '=', sql<number>`any(${pipelines}::int[])`)
     .where('active', '=', true)
     .orderBy('id')

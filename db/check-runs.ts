@@ -32,9 +32,10 @@ export async function checkQueued(db: Db, choice: CheckChoice): Promise<number> 
   });
 }
 
+/** Statements as quick as those that follow take longer to compile than to run: hence no `jit`. */
 async function claim(tx: Db, { atMost, except }: CheckChoice) {
   const { rows } = await sql<{ id: number; now: Date }>`
-    select execution_id as id, now() as now from check_queue
+    select execution_id as id, now() as now, set_config('jit', 'off', true) from check_queue
     where execution_id <> all(${except}::bigint[])
     order by execution_id limit ${atMost} for update skip locked`.execute(tx);
   return { ids: rows.map(({ id }) => id), now: rows[0]?.now ?? new Date() };
@@ -74,8 +75,6 @@ async function judge(tx: Db, runs: readonly ReadRun[], now: Date): Promise<Judge
   const pipelines = [...new Set(succeeded.map(({ pipelineId }) => pipelineId))];
   const comparisons = planComparisons(succeeded, await listActiveRules(tx, pipelines), now);
   if (comparisons.length === 0) return [];
-  // Compiling a statement that is this quick takes longer than running it.
-  await sql`set local jit = off`.execute(tx);
   const pooled = await readPools(tx, comparisons);
   return pooled.flatMap(([comparison, pool]) => judgeRuns(comparison, pool));
 }

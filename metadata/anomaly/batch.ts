@@ -51,7 +51,7 @@ export function planComparisons(
   const byPipeline = groupBy(runs, ({ pipelineId }) => pipelineId);
   return rules.flatMap((rule) => {
     const compared = (byPipeline.get(rule.pipelineId) ?? []).filter((run) => fits(rule, run, now));
-    const groups = groupBy(compared, (run) => JSON.stringify(slotOf(rule, run)));
+    const groups = groupBy(compared, (run) => keyOf(slotOf(rule, run)));
     return [...groups.values()].flatMap((group) =>
       group.slice(0, 1).map((first) => ({ rule, ...slotOf(rule, first), runs: group })),
     );
@@ -63,12 +63,16 @@ function fits({ metric, lookbackDays, baseline }: Rule, run: EndedRun, now: Date
   return run.values[metric] !== null && (isRecent || baseline === 'last_n');
 }
 
-function slotOf({ baseline }: Rule, { hour, weekday }: EndedRun) {
+function slotOf({ baseline }: Rule, { hour, weekday }: EndedRun): Slot {
   return {
     hour: baseline === 'last_n' ? null : hour,
     weekday: baseline === 'hour_of_week' ? weekday : null,
   };
 }
+
+type Slot = Pick<Comparison, 'hour' | 'weekday'>;
+
+const keyOf = ({ hour, weekday }: Slot) => `${hour ?? '-'} ${weekday ?? '-'}`;
 
 /** What each run adds to the baseline of the others: null when it was found odd before. */
 export function countedValues({ rule, runs }: Comparison): (number | null)[] {
