@@ -9,11 +9,16 @@ import { cacheRoot } from '../../runtime/paths.ts';
 const run = promisify(execFile);
 const SDK = 'etl-watcher-sdk==0.1.43';
 const IS_NEW = 'import sys; sys.exit(sys.version_info < (3, 12))';
-const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', SDK];
+const PIP = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
 
-/** The interpreter of an environment that holds Watcher's own Python SDK, made once on each machine. */
-export async function watcherSdkPython(): Promise<string> {
-  const target = join(cacheRoot(process.env), SDK);
+/** The interpreter of an environment that holds Watcher's own Python SDK. */
+export function watcherSdkPython(): Promise<string> {
+  return pythonWith(SDK);
+}
+
+/** The interpreter of an environment that holds this package, such as `name==1.0`; made once on each machine. */
+export async function pythonWith(requirement: string): Promise<string> {
+  const target = join(cacheRoot(process.env), requirement);
   const python = join(target, 'bin', 'python');
   if (existsSync(python)) return python;
 
@@ -21,7 +26,7 @@ export async function watcherSdkPython(): Promise<string> {
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(`${target}-`);
   await run(base, ['-m', 'venv', draft]);
-  await run(join(draft, 'bin', 'python'), PIP, { timeout: 300_000 });
+  await run(join(draft, 'bin', 'python'), [...PIP, requirement], { timeout: 300_000 });
   // Two processes may make it at once: the first one's stays.
   await rename(draft, target).catch(() => rm(draft, { recursive: true }));
   return python;
@@ -37,7 +42,7 @@ async function findNewPython(): Promise<string> {
     if (isNew) return command;
   }
   throw new Error(
-    `${SDK} needs Python 3.12 or newer, and neither PATH nor pyenv has one: install it to run this test`,
+    `Python 3.12 or newer is needed, and neither PATH nor pyenv has one: install it to run this test`,
   );
 }
 
