@@ -4,7 +4,10 @@ import type { Db } from '../db/database.ts';
 import { beginCheck, planSleep } from '../db/watch.ts';
 import type { NextCheck } from '../workflows/activities.ts';
 
-/** The watch rests this many times as long as it worked, so that it never takes more than a sixth of the time. */
+/**
+ * The watch rests this many times as long as it worked, so that it never takes more than a sixth of the
+ * time.
+ */
 const REST = 5;
 const LEAST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;

@@ -12,7 +12,10 @@ interface Query<State> {
   readonly limit?: number | undefined;
 }
 
-/** The page that was asked for: the states in the given order, the late ones by how long they are late, the others by what is due next. */
+/**
+ * The page that was asked for: the states in the given order, the late ones by how long they are late,
+ * the others by what is due next.
+ */
 export function arrange<State extends string, Entry extends BoardEntry<Standing<State, string>>>(
   entries: readonly Entry[],
   states: readonly State[],

@@ -18,7 +18,10 @@ export interface WatchKeeperDeps {
   readonly log: Logger;
 }
 
-/** Sees to it that the watch over deadlines runs, also when somebody ended it, and passes on who wakes it. */
+/**
+ * Sees to it that the watch over deadlines runs, also when somebody ended it, and passes on who wakes
+ * it.
+ */
 export class WatchKeeper {
   private readonly deps: WatchKeeperDeps;
   private readonly stopping = new AbortController();

@@ -19,9 +19,9 @@ export interface DeadlineCheck {
 }
 
 /**
- * Looks at every pipeline: whether its data are new, its runs ended in time and its promised starts came. What is
- * found is logged and told once, however often it is looked for. Answers the next moment at which something
- * may turn late; null: nothing is due.
+ * Looks at every pipeline: whether its data are new, its runs ended in time and its promised starts
+ * came. What is found is logged and told once, however often it is looked for. Answers the next moment
+ * at which something may turn late; null: nothing is due.
  */
 export async function checkDeadlines(
   db: Db,

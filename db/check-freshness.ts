@@ -11,7 +11,10 @@ import type { WatchedPipeline } from './watched-pipelines.ts';
 
 type Judged = JudgedPipeline<Freshness>;
 
-/** Looks at the freshness of these pipelines, and raises what is new; answers the deadlines that are still to come. */
+/**
+ * Looks at the freshness of these pipelines, and raises what is new; answers the deadlines that are
+ * still to come.
+ */
 export async function checkFreshness(
   tx: Db,
   pipelines: readonly WatchedPipeline[],

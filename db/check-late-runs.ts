@@ -22,8 +22,8 @@ interface Due {
 }
 
 /**
- * Finds open runs that are past their deadline, and those of the given ended ones that ended after theirs; each is
- * logged and told once. Answers the deadlines of the open runs that come next.
+ * Finds open runs that are past their deadline, and those of the given ended ones that ended after
+ * theirs; each is logged and told once. Answers the deadlines of the open runs that come next.
  */
 export async function checkLateRuns(
   tx: Db,
@@ -90,7 +90,10 @@ async function logAndTell(tx: Db, runs: readonly LoggedRun[]): Promise<void> {
   }
 }
 
-/** Tells which late runs are over: they or later ones succeeded, or nobody expects anything of them any more. */
+/**
+ * Tells which late runs are over: they or later ones succeeded, or nobody expects anything of them any
+ * more.
+ */
 export async function endLateRuns(
   tx: Db,
   pipelines: readonly WatchedPipeline[],

@@ -19,7 +19,10 @@ export interface KnownRuns {
   readonly expected: ExpectedStarts;
 }
 
-/** Looks at the timeliness of these pipelines as wholes, and raises what is new; answers the deadlines that are still to come. */
+/**
+ * Looks at the timeliness of these pipelines as wholes, and raises what is new; answers the deadlines
+ * that are still to come.
+ */
 export async function checkTimeliness(
   tx: Db,
   pipelines: readonly WatchedPipeline[],

@@ -3,8 +3,8 @@ import type { Db } from './database.ts';
 import { listNewestStarts } from './recent-runs.ts';
 
 /**
- * Whoever promises starts tells here which it has promised lately, and which comes next. A promise is told until
- * a start has kept it, or a later one has been told.
+ * Whoever promises starts tells here which it has promised lately, and which comes next. A promise is
+ * told until a start has kept it, or a later one has been told.
  */
 export type ExpectedStartSource = (tx: Db, now: Date) => Promise<readonly ExpectedStart[]>;
 

@@ -20,8 +20,8 @@ export interface Cutoff {
 }
 
 /**
- * Open runs of these pipelines that nobody has found late yet: of each pipeline those that began before its cutoff,
- * oldest first and at most 500 at once, and the first one after.
+ * Open runs of these pipelines that nobody has found late yet: of each pipeline those that began before
+ * its cutoff, oldest first and at most 500 at once, and the first one after.
  */
 export async function listOpenInTime(db: Db, cutoffs: readonly Cutoff[]): Promise<OpenRun[]> {
   const inTime = sql`
@@ -68,7 +68,10 @@ export async function takeEnded(tx: Db): Promise<EndedRun[]> {
   return rows;
 }
 
-/** Runs that began after this moment, succeeded, took a minute or more, and were not found late; the newest first. */
+/**
+ * Runs that began after this moment, succeeded, took a minute or more, and were not found late; the
+ * newest first.
+ */
 export async function listLongSince(db: Db, since: Date): Promise<EndedRun[]> {
   const { rows } = await sql<EndedRun>`
     select id, pipeline_id as "pipelineId", start_date as start, end_date as "end"
@@ -121,8 +124,8 @@ export interface NewestSuccess {
 }
 
 /**
- * Forgets late runs that are over, and answers them: one that was open is over when it or a later one has succeeded, one
- * that had ended when a later one has.
+ * Forgets late runs that are over, and answers them: one that was open is over when it or a later one
+ * has succeeded, one that had ended when a later one has.
  */
 export async function takeOver(
   tx: Db,

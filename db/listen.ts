@@ -9,8 +9,9 @@ export interface Listening {
 }
 
 /**
- * Calls `heard` whenever something is announced on the channel, through one connection of its own, which is opened
- * again when it is lost. It calls it too whenever it has begun to listen: something may have been missed before.
+ * Calls `heard` whenever something is announced on the channel, through one connection of its own, which
+ * is opened again when it is lost. It calls it too whenever it has begun to listen: something may have
+ * been missed before.
  */
 export function listen(
   connectionString: string,

@@ -7,7 +7,10 @@ import type { Db } from './database.ts';
 /** On this channel the watch is asked to look again, before the moment that it sleeps until. */
 export const WATCH_CHANNEL = 'highwater_watch';
 
-/** The watch never sleeps longer. It is shorter than any threshold, so that a start that is told of at once needs no call. */
+/**
+ * The watch never sleeps longer. It is shorter than any threshold, so that a start that is told of at
+ * once needs no call.
+ */
 export const LONGEST_SLEEP_MS = 50_000;
 /** A start or end that is told of later than this may have a deadline before the watch wakes by itself. */
 const BELATED_MS = SHORTEST_THRESHOLD_MS - LONGEST_SLEEP_MS;
@@ -35,8 +38,8 @@ export interface NotedEnd {
 }
 
 /**
- * Called in the transaction that ends these runs: wakes the watch when one of them may have been late or failed, or when
- * its pipeline is late and may not be any more.
+ * Called in the transaction that ends these runs: wakes the watch when one of them may have been late or
+ * failed, or when its pipeline is late and may not be any more.
  */
 export async function noteEnds(tx: Db, runs: readonly NotedEnd[]): Promise<void> {
   if (runs.length === 0) return;

@@ -16,8 +16,8 @@ export interface MissedStart {
 }
 
 /**
- * The first promised start of one pipeline after which none came. A run that was asked for at the promised moment or
- * later keeps every promise up to then.
+ * The first promised start of one pipeline after which none came. A run that was asked for at the
+ * promised moment or later keeps every promise up to then.
  */
 export function findMissedStart(
   expected: readonly ExpectedStart[],

@@ -89,7 +89,10 @@ export function thresholdText({ number, datepart }: Threshold): string {
   return `${number} ${datepart}${number === 1 ? '' : 's'}`;
 }
 
-/** A span in the unit of a threshold, such as `30 minutes`; at most two decimals. A month counts 30 days here, a year 365. */
+/**
+ * A span in the unit of a threshold, such as `30 minutes`; at most two decimals. A month counts 30 days
+ * here, a year 365.
+ */
 export function spanInUnit(ms: number, datepart: DatePart): string {
   const unit = { ...FIXED_MS, month: 30 * DAY_MS, year: 365 * DAY_MS }[datepart];
   const number = Math.round((ms / unit) * 100) / 100;

@@ -21,7 +21,10 @@ const { checkDeadlines } = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 1 },
 });
 
-/** Looks at every deadline when it has come, for ever: it sleeps until the next one, or until somebody wakes it. */
+/**
+ * Looks at every deadline when it has come, for ever: it sleeps until the next one, or until somebody
+ * wakes it.
+ */
 export async function highwater_watch(): Promise<never> {
   let woken = false;
   setHandler(wake, () => {

@@ -23,7 +23,10 @@ import { toFreshness, toHistory, toLateRuns, toTimeliness } from '../standing-vi
 
 const HISTORY = 100;
 
-/** Whether data are new and runs end in time: judged when it is asked for, whether or not a worker is alive. */
+/**
+ * Whether data are new and runs end in time: judged when it is asked for, whether or not a worker is
+ * alive.
+ */
 export function standingRoutes({ db }: ApiDeps): Router {
   const router = Router();
   router

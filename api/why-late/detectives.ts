@@ -10,7 +10,10 @@ import type { Detective } from './subject.ts';
 import { findUpstreamStale } from './upstream-stale.ts';
 import { findWroteNothing } from './wrote-nothing.ts';
 
-/** Everybody who looks for a cause. Another kind of cause is one more line here, and its place in `CAUSE_KINDS`. */
+/**
+ * Everybody who looks for a cause. Another kind of cause is one more line here, and its place in
+ * `CAUSE_KINDS`.
+ */
 export const DETECTIVES: readonly Detective[] = [
   findStackDown,
   findNoWorker,

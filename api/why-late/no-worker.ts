@@ -7,7 +7,10 @@ const ANSWER_MS = 2_000;
 /** A worker that lives asks for work at least once a minute. */
 const LIVES_MS = 75_000;
 
-/** Nobody asks Temporal for this stack's work, or Temporal does not answer: nothing of our own can run now. */
+/**
+ * Nobody asks Temporal for this stack's work, or Temporal does not answer: nothing of our own can run
+ * now.
+ */
 export const findNoWorker: Detective = async ({ temporal, taskQueue }, subject) => {
   if (!subject.pipeline.isOurs) return [];
   try {

@@ -10,7 +10,10 @@ const TIMES_LONGER = 2;
 const AT_LEAST_MS = 1_000;
 const FEWEST_RUNS = 3;
 
-/** The run that is or was late took longer than usual: which of its blocks did, and how long they usually take. */
+/**
+ * The run that is or was late took longer than usual: which of its blocks did, and how long they usually
+ * take.
+ */
 export const findSlow: Detective = async (deps, subject) => {
   const { runs, now, timeliness } = subject;
   const { reason, executionId } = timeliness.standing;

@@ -8,7 +8,10 @@ const MOST_GAPS = 5;
 /** Deadlines are checked at least this often while the stack is up. */
 const SILENT_MS = 3 * LONGEST_SLEEP_MS;
 
-/** Nobody checked deadlines in the time in which the pipeline should have run: Temporal, every worker or the database was down. */
+/**
+ * Nobody checked deadlines in the time in which the pipeline should have run: Temporal, every worker or
+ * the database was down.
+ */
 export const findStackDown: Detective = async ({ db }, subject) => {
   if (!subject.pipeline.isOurs) return [];
   const from = lastSign(subject);

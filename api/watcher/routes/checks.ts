@@ -9,7 +9,10 @@ import { readBody } from '../read.ts';
 const MINUTE_MS = 60_000;
 const CENTURY_MS = 100 * 365 * 24 * 60 * MINUTE_MS;
 
-/** Deadlines are looked at when they come; here somebody asks for a look at once, and has it when the answer comes. */
+/**
+ * Deadlines are looked at when they come; here somebody asks for a look at once, and has it when the
+ * answer comes.
+ */
 export function checkRoutes({ db }: ApiDeps): Router {
   const router = Router();
   router
