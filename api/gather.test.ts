@@ -42,7 +42,7 @@ test('what is asked while a group is under way comes together in the next one', 
 });
 
 test('a group never holds more than it may, nor the same key twice', async () => {
-  const { ask, groups } = watch({ most: 2, keyOf: (item) => item % 10 });
+  const { ask, groups } = watch({ most: 2, lanes: 1, keyOf: (item) => item % 10 });
   const all = [ask(1), ask(11), ask(2), ask(3)];
   for (const at of [0, 1]) {
     await expect.poll(() => groups[at]).toBeDefined();
@@ -82,6 +82,31 @@ test('when a group is refused each call is tried alone, and fails alone', async 
     { status: 'rejected', reason: { message: 'bad' } },
     { status: 'fulfilled', value: 20 },
   ]);
+});
+
+test('a call whose key is under way waits for its end, also when another group goes on', async () => {
+  const { ask, groups } = watch({ keyOf: (item) => item % 10 });
+  const first = ask(1);
+  await nextTurn();
+  const [same, other] = [ask(11), ask(2)];
+  await expect.poll(() => groups[1]?.items).toEqual([2]);
+  groups[1]?.answer();
+  expect(await other).toBe(20);
+  groups[0]?.answer();
+  expect(await first).toBe(10);
+  await expect.poll(() => groups[2]?.items).toEqual([11]);
+  groups[2]?.answer();
+  expect(await same).toBe(110);
+});
+
+test('a call that was in a deadlock is tried again', async () => {
+  const { ask, groups } = watch();
+  const one = ask(1);
+  await nextTurn();
+  groups[0]?.fail(Object.assign(new Error('deadlock detected'), { code: '40P01' }));
+  await expect.poll(() => groups.length).toBe(2);
+  groups[1]?.answer();
+  expect(await one).toBe(10);
 });
 
 test('nothing is tried again while the database is away', async () => {

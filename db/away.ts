@@ -25,6 +25,11 @@ export function isAway(error: unknown): boolean {
   return AWAY_CODES.has(code) || code.startsWith('08') || AWAY_MESSAGE.test(error.message);
 }
 
+/** Whether Postgres has ended a transaction because another one waited for it in turn: it may be tried again. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40P01';
+}
+
 /** Asks again, with growing pauses of at most 2 s, for as long as the database is away. */
 export async function untilBack<Answer>(
   ask: () => Promise<Answer>,

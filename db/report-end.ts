@@ -1,12 +1,11 @@
 import { sql } from 'kysely';
-import type { WatermarkType } from '../metadata/watermark-order.ts';
 import { postgresJson } from '../runtime/json.ts';
 import { afterEnd, type EndedExecution } from './after-end.ts';
 import { RUN_CHANNEL } from './close-run.ts';
 import type { Db } from './database.ts';
 import { isFailing } from './failed-runs.ts';
 import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
-import { moveWatermark } from './watermarks.ts';
+import { holdWatermarks, moveWatermark } from './watermarks.ts';
 
 /** An execution that somebody else runs, as it ends. What `sent` leaves out keeps its value. */
 export interface ReportedEnd {
@@ -28,9 +27,6 @@ interface Row extends ReportedWindow {
   readonly succeeded: boolean;
   readonly start: Date;
   readonly end: Date;
-  readonly value: string | null;
-  readonly type: WatermarkType | null;
-  readonly setSince: boolean;
   readonly failing: boolean;
 }
 
@@ -54,8 +50,8 @@ export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promis
 }
 
 /**
- * Rows of executions and of pipelines are held in the order of their ids: nobody waits in a circle. Arrays
- * tell the planner how few rows there are: JSON would have it read whole tables.
+ * What it needs to know of an execution beforehand never changes, so nothing is locked before it is written.
+ * Arrays tell the planner how few rows there are: JSON would have it read whole tables.
  */
 async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
@@ -66,82 +62,70 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
         ${ends.map(({ succeeded }) => succeeded)}::boolean[],
         ${ends.map(({ sent }) => postgresJson(sent))}::jsonb[]
       ) as r(id, end_date, succeeded, sent)
-    ), found as materialized (
-      select e.id, e.pipeline_id, e.start_date, e.requested_at, e.workflow_id is null as reported,
-        i.end_date > e.start_date as later, i.end_date, i.succeeded, i.sent,
-        round(extract(epoch from i.end_date - e.start_date)) as seconds,
-        case when i.sent ? 'total_rows' then (i.sent->>'total_rows')::bigint
-          else e.total_rows end as total,
-        e.watermark, e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark
-      from pipeline_execution e join input i on i.id = e.id
-      order by e.id for no key update of e
     ), ended as (
       update pipeline_execution e set
-        end_date = f.end_date,
-        completed_successfully = f.succeeded,
-        state = case when f.succeeded then 'succeeded' else 'failed' end,
+        end_date = i.end_date,
+        completed_successfully = i.succeeded,
+        state = case when i.succeeded then 'succeeded' else 'failed' end,
         inserts = ${sentOr('inserts')},
         updates = ${sentOr('updates')},
         soft_deletes = ${sentOr('soft_deletes')},
-        total_rows = f.total,
-        execution_metadata = case when f.sent ? 'execution_metadata'
-          then nullif(f.sent->'execution_metadata', 'null') else e.execution_metadata end,
-        duration_seconds = f.seconds,
-        throughput = case when f.total is null then null when f.seconds = 0 then 0
-          else round(f.total / f.seconds, 4) end
-      from found f
-      where e.id = f.id and f.reported and f.later
-      returning e.id, e.pipeline_id, f.succeeded, e.end_date, e.inserts, e.updates, e.soft_deletes,
-        coalesce(f.next_watermark, f.pipeline_next_watermark) as next,
+        total_rows = ${sentOr('total_rows')},
+        execution_metadata = case when i.sent ? 'execution_metadata'
+          then nullif(i.sent->'execution_metadata', 'null') else e.execution_metadata end,
+        duration_seconds = ${SECONDS},
+        throughput = case when ${sentOr('total_rows')} is not null and ${SECONDS} = 0 then 0
+          else round(${sentOr('total_rows')} / nullif(${SECONDS}, 0), 4) end
+      from input i
+      where e.id = i.id and e.workflow_id is null and i.end_date > e.start_date
+      returning e.pipeline_id, i.succeeded, e.end_date, e.inserts, e.updates, e.soft_deletes,
         pg_notify(${RUN_CHANNEL}, e.id::text)
-    ), wrote as materialized (
-      select pipeline_id,
-        max(end_date) filter (where inserts > 0) as inserted_at,
-        max(end_date) filter (where updates > 0) as updated_at,
-        max(end_date) filter (where soft_deletes > 0) as deleted_at,
-        count(next) > 0 as goes_on
-      from ended where succeeded group by pipeline_id
-    ), held as materialized (
-      select p.id, p.watermark, p.watermark_type, p.watermark_set_at, w.*
-      from pipeline p join wrote w on w.pipeline_id = p.id
-      where p.load_lineage or w.goes_on or w.inserted_at is not null or w.updated_at is not null
-        or w.deleted_at is not null
-      order by p.id for no key update of p
     ), written as (
       update pipeline p set
         load_lineage = false,
-        last_target_insert = greatest(p.last_target_insert, h.inserted_at),
-        last_target_update = greatest(p.last_target_update, h.updated_at),
-        last_target_soft_delete = greatest(p.last_target_soft_delete, h.deleted_at)
-      from held h
-      where p.id = h.id and (p.load_lineage
-        or h.inserted_at > coalesce(p.last_target_insert, '-infinity')
-        or h.updated_at > coalesce(p.last_target_update, '-infinity')
-        or h.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
+        last_target_insert = greatest(p.last_target_insert, w.inserted_at),
+        last_target_update = greatest(p.last_target_update, w.updated_at),
+        last_target_soft_delete = greatest(p.last_target_soft_delete, w.deleted_at)
+      from (
+        select pipeline_id,
+          max(end_date) filter (where inserts > 0) as inserted_at,
+          max(end_date) filter (where updates > 0) as updated_at,
+          max(end_date) filter (where soft_deletes > 0) as deleted_at
+        from ended where succeeded group by pipeline_id order by pipeline_id
+      ) w
+      where p.id = w.pipeline_id and (p.load_lineage
+        or w.inserted_at > coalesce(p.last_target_insert, '-infinity')
+        or w.updated_at > coalesce(p.last_target_update, '-infinity')
+        or w.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
     )
-    select f.id, f.pipeline_id, f.reported, f.later, f.succeeded, f.start_date as start,
-      f.end_date as "end", f.watermark, f.next_watermark, f.pipeline_watermark,
-      f.pipeline_next_watermark, h.watermark as value, h.watermark_type as type,
-      coalesce(h.watermark_set_at > f.requested_at, false) as "setSince",
-      ${isFailing(sql.ref('f.pipeline_id'))} as failing
-    from found f left join held h on h.id = f.pipeline_id
-    order by f.end_date, f.id`.execute(tx);
+    select e.id, e.pipeline_id, e.workflow_id is null as reported, i.end_date > e.start_date as later,
+      i.succeeded, e.start_date as start, i.end_date as "end", e.watermark,
+      e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark,
+      ${isFailing(sql.ref('e.pipeline_id'))} as failing
+    from input i join pipeline_execution e on e.id = i.id
+    order by i.end_date, e.id`.execute(tx);
   return rows;
 }
 
-const sentOr = (column: 'inserts' | 'updates' | 'soft_deletes') => sql`
-  case when f.sent ? ${sql.lit(column)} then (f.sent->>${sql.lit(column)})::bigint
+const sentOr = (column: 'inserts' | 'updates' | 'soft_deletes' | 'total_rows') => sql`
+  case when i.sent ? ${sql.lit(column)} then (i.sent->>${sql.lit(column)})::bigint
     else e.${sql.ref(column)} end`;
+
+const SECONDS = sql`round(extract(epoch from i.end_date - e.start_date))`;
 
 /** In the order in which they ended: each finds the watermark where the one before has left it. */
 async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
+  const moves = ended.flatMap((row) => (row.succeeded ? (reportedMove(row, ACTOR) ?? []) : []));
+  if (moves.length === 0) return;
+  const ids = moves.map(({ executionId }) => executionId);
+  const held = await holdWatermarks(tx, ids);
   const moved = new Map<number, string | null>();
-  for (const row of ended.filter(({ succeeded }) => succeeded)) {
-    const move = reportedMove(row, ACTOR);
-    if (!move) continue;
-    const { value, type, setSince, pipeline_id } = row;
-    const held = { value: moved.get(pipeline_id) ?? value, type, setSince };
-    if ((await moveWatermark(tx, held, move)) === 'moves') moved.set(pipeline_id, move.next);
+  for (const move of moves) {
+    const found = held.get(move.executionId);
+    if (!found) throw new Error(`Execution ${move.executionId} has gone while it was ended`);
+    const value = moved.get(move.pipelineId) ?? found.value;
+    const end = await moveWatermark(tx, { ...found, value }, move);
+    if (end === 'moves') moved.set(move.pipelineId, move.next);
   }
 }
 

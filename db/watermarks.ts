@@ -41,6 +41,21 @@ export async function holdWatermark(
   return rows[0];
 }
 
+/** The same for each of these executions, whose pipelines are held in the order of their ids. */
+export async function holdWatermarks(
+  tx: Db,
+  executionIds: readonly number[],
+): Promise<Map<number, HeldWatermark>> {
+  const { rows } = await sql<HeldWatermark & { readonly id: number }>`
+    select e.id, p.watermark as value, p.watermark_type as type,
+      coalesce(p.watermark_set_at > case when e.trigger_kind = 'reported' then e.requested_at
+        else e.start_date end, false) as "setSince"
+    from pipeline_execution e join pipeline p on p.id = e.pipeline_id
+    where e.id = any(${executionIds}::bigint[])
+    order by p.id for no key update of p`.execute(tx);
+  return new Map(rows.map(({ id, ...held }) => [id, held]));
+}
+
 /**
  * Moves the watermark to where an execution ended, if that is right (`judgeEnd`), in the transaction that
  * ends it. `held` comes from `holdWatermark`, or from an update of the pipeline's row in the same
