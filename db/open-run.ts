@@ -64,7 +64,7 @@ export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
 }
 
 /** A run is its own descendant at depth 0, and one level deeper than its parent below each ancestor. */
-export async function insertClosure(tx: Db, id: number, parent: number | undefined): Promise<void> {
+async function insertClosure(tx: Db, id: number, parent: number | undefined): Promise<void> {
   await sql`
     insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
     select ${id}::bigint, ${id}::bigint, 0

@@ -2,7 +2,7 @@ import type { ClaimedEvent, RunIdentity, StoredColumn } from '../../db/open-line
 import { addressOf, type Dataset } from '../../plan/lineage/dataset.ts';
 import type { ColumnEdge, PlanLineage, PlanOutput } from '../../plan/lineage/plan-lineage.ts';
 
-export const PRODUCER = 'urn:highwater:openlineage';
+const PRODUCER = 'urn:highwater:openlineage';
 const SPEC = 'https://openlineage.io/spec';
 
 export interface EventParts {

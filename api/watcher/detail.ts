@@ -33,7 +33,7 @@ export function detailHandler(log: Logger): ErrorRequestHandler {
 }
 
 /** Undefined: our own fault. */
-export function toDetail(error: unknown): Detail | undefined {
+function toDetail(error: unknown): Detail | undefined {
   if (error instanceof Fault) return fromFault(error);
   if (isAway(error)) return { status: 503, detail: 'The database does not answer; try again' };
   return fromDatabase(error) ?? fromHttp(error);

@@ -60,7 +60,7 @@ async function removeData(dir: string): Promise<void> {
 }
 
 /** Migrates an empty database, and fills it. Its connection checks no references from then on. */
-export async function createHistory(db: Db, size: HistorySize): Promise<void> {
+async function createHistory(db: Db, size: HistorySize): Promise<void> {
   await migrate(db);
   await sql`set session_replication_role = replica`.execute(db);
   await sql`set maintenance_work_mem = '512MB'`.execute(db);

@@ -122,7 +122,7 @@ export function toExpression(value: unknown): Expression {
   return { columns, queries };
 }
 
-export function queriesIn(value: unknown): readonly Query[] {
+function queriesIn(value: unknown): readonly Query[] {
   return toExpression(value).queries;
 }
 

@@ -90,7 +90,7 @@ export interface Statement {
 /** A SELECT of nothing. */
 export const EMPTY: Select = { kind: 'select', from: [], items: [], filters: [] };
 
-export const ALL: Item = { kind: 'star', of: undefined, except: [], instead: [] };
+const ALL: Item = { kind: 'star', of: undefined, except: [], instead: [] };
 
 /** The rows of a query, some of which others leave out. */
 export function filteredBy(query: Query, filters: readonly Query[]): Select {

@@ -23,7 +23,7 @@ export const promises = {
   timeliness_datepart: maybe(datepart()),
 };
 
-export const NAMED: Rule<{ id?: number | null | undefined; name?: string | undefined }> = [
+const NAMED: Rule<{ id?: number | null | undefined; name?: string | undefined }> = [
   "Either 'id' or 'name' must be provided",
   (patch) => typeof patch.id === 'number' || patch.name !== undefined,
 ];
