@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
+import { pageOfGroups, type GroupCount } from '../metadata/page-of-groups.ts';
 import type { Db } from './database.ts';
-import { SETTLED, SUMS } from './daily-sums.ts';
+import { findLive, type LiveDays } from './daily-changes.ts';
+import { SUMS } from './daily-sums.ts';
 
 export interface ReportFilter {
   /** How many days before today; today is always in it. Days are those of UTC. */
@@ -42,104 +44,119 @@ export interface DailyReport {
 
 /** Days that are over come from their sums; today, and what has changed since, from the executions. */
 export async function readDailyReport(db: Db, filter: ReportFilter): Promise<DailyReport> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .execute(async (tx) => {
-      const live = await findLive(tx, filter.days);
-      return { ...(await readRows(tx, filter, live)), behind: live.behind };
-    });
-}
-
-/** What sums say nothing of, or something that is no longer so. */
-interface Live {
-  readonly days: readonly string[];
-  readonly pairs: readonly { readonly date: string; readonly pipeline_id: number }[];
-  readonly behind: boolean;
-}
-
-async function findLive(tx: Db, days: number): Promise<Live> {
-  const { rows } = await sql<{ date: string; pipeline_id: number | null; over: boolean }>`
-    with span as (
-      select (now() at time zone 'utc')::date - n as date from generate_series(0, ${days}::int) n
-    )
-    select distinct s.date::text, c.pipeline_id, true as over
-    from pipeline_daily_change c join span s using (date)
-    union all
-    select date::text, null, date < ${SETTLED} from span
-    where not exists (select from summed_day d where d.date = span.date)`.execute(tx);
-  const whole = rows.flatMap(({ date, pipeline_id }) => (pipeline_id === null ? date : []));
-  return {
-    days: whole,
-    pairs: rows.flatMap(({ date, pipeline_id }) =>
-      pipeline_id === null || whole.includes(date) ? [] : { date, pipeline_id },
-    ),
-    behind: rows.some(({ over }) => over),
-  };
-}
-
-async function readRows(
-  tx: Db,
-  { days, pipeline, type, limit, offset }: ReportFilter,
-  live: Live,
-): Promise<Pick<DailyReport, 'rows' | 'total'>> {
-  const dates = live.pairs.map(({ date }) => date);
-  const pipelines = live.pairs.map(({ pipeline_id }) => pipeline_id);
-  const changed = sql`unnest(${dates}::date[], ${pipelines}::int[]) as c (date, pipeline_id)`;
-  const { rows } = await sql<DailyRow & { total: number }>`
-    with sought as materialized (
-      select p.id as pipeline_id, p.name as pipeline, t.name as type
-      from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
-      where (${pipeline ?? null}::text is null or p.name = ${pipeline ?? null})
-        and (${type ?? null}::text is null or t.name = ${type ?? null})
-    ), daily as materialized (
-      select d.* from pipeline_daily d
-      where d.date between (now() at time zone 'utc')::date - ${days}::int
-          and (now() at time zone 'utc')::date
-        and d.date <> all (${live.days}::date[])
-        and not exists (select from ${changed}
-          where c.date = d.date and c.pipeline_id = d.pipeline_id)
-      union all
-      select e.date_recorded, e.pipeline_id, ${SUMS} from pipeline_execution e
-      where e.date_recorded = any (${live.days}::date[])
-      group by e.date_recorded, e.pipeline_id
-      union all
-      select c.date, c.pipeline_id, s.* from ${changed}
-      cross join lateral (select ${SUMS} from pipeline_execution e
-        where e.date_recorded = c.date and e.pipeline_id = c.pipeline_id) s
-      where s.executions > 0
-    ), found as materialized (
-      select * from daily join sought using (pipeline_id)
-    )
-    select total, page.* from (select count(*)::int as total from found) counted
-    left join lateral (
-      select to_char(date, 'YYYY-MM-DD') as date, pipeline, type, executions, failed, anomalous,
-        inserts, updates, soft_deletes, total_rows, duration_seconds,
-        round(failed * 100.0 / executions, 2) as error_percentage,
-        round(duration_seconds::numeric / executions, 2) as avg_duration_seconds,
-        coalesce(round(total_rows / nullif(duration_seconds, 0), 4), 0) as throughput
-      from found order by found.date desc, pipeline collate "C"
-      limit ${limit} offset ${offset}
-    ) page on true`.execute(tx);
-  // A page beyond the last has the total all the same, in a row without a date.
-  const found = rows.filter(({ date }) => (date as string | null) !== null);
-  return { total: rows[0]?.total ?? 0, rows: found.map(({ total: _total, ...row }) => row) };
+  return inSnapshot(db, async (tx) => {
+    const live = await findLive(tx, filter.days);
+    const counts = await countDays(tx, filter, live);
+    const { keys, skip } = pageOfGroups(counts, filter.offset, filter.limit);
+    return {
+      total: counts.reduce((sum, { count }) => sum + count, 0),
+      rows: keys.length === 0 ? [] : await readRows(tx, { ...filter, offset: skip }, live, keys),
+      behind: live.behind,
+    };
+  });
 }
 
 /** Names of the pipelines, or of the types, that the report of these days has rows of. */
 export async function listReported(
   db: Db,
   what: 'pipeline' | 'type',
-  { days, type }: { readonly days: number; readonly type?: string | undefined },
+  filter: Pick<ReportFilter, 'days' | 'type'>,
 ): Promise<string[]> {
   const name = what === 'pipeline' ? sql`p.name` : sql`t.name`;
-  const { rows } = await sql<{ name: string }>`
-    select distinct ${name} collate "C" as name
-    from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
-    where (${type ?? null}::text is null or t.name = ${type ?? null})
-      and exists (select from generate_series(0, ${days}::int) n
-        join pipeline_execution e on e.date_recorded = (now() at time zone 'utc')::date - n
-        where e.pipeline_id = p.id)
-    order by 1`.execute(db);
-  return rows.map((row) => row.name);
+  return inSnapshot(db, async (tx) => {
+    const keys = rowKeys(filter, await findLive(tx, filter.days));
+    const { rows } = await sql<{ name: string }>`
+      select distinct ${name} collate "C" as name
+      from (select distinct pipeline_id from (${keys}) k) r
+      join pipeline p on p.id = r.pipeline_id join pipeline_type t on t.id = p.pipeline_type_id
+      order by 1`.execute(tx);
+    return rows.map((row) => row.name);
+  });
+}
+
+function inSnapshot<Answer>(db: Db, read: (tx: Db) => Promise<Answer>): Promise<Answer> {
+  return db.transaction().setIsolationLevel('repeatable read').execute(read);
+}
+
+/** How many rows each day has, the newest first: a page needs no more than its own days. */
+async function countDays(
+  tx: Db,
+  filter: ReportFilter,
+  live: LiveDays,
+): Promise<GroupCount<string>[]> {
+  const { rows } = await sql<GroupCount<string>>`
+    select date::text as key, count(*) as count from (${rowKeys(filter, live)}) k
+    group by date order by date desc`.execute(tx);
+  return rows;
+}
+
+type Sought = Pick<ReportFilter, 'days' | 'pipeline' | 'type'>;
+
+/** The day and the pipeline of every row. */
+function rowKeys({ days, ...names }: Sought, live: LiveDays) {
+  return sql`
+    select d.date, d.pipeline_id from pipeline_daily d
+    where d.date >= (now() at time zone 'utc')::date - ${days}::int
+      and ${isSummed(live)} and ${isSought(names, sql`d.pipeline_id`)}
+    union all
+    select distinct e.date_recorded, e.pipeline_id from pipeline_execution e
+    where e.date_recorded = any (${live.days}::date[]) and ${isSought(names, sql`e.pipeline_id`)}
+    union all
+    select c.date, c.pipeline_id from ${changedPairs(live)}
+    where ${isSought(names, sql`c.pipeline_id`)} and exists (select from pipeline_execution e
+      where e.date_recorded = c.date and e.pipeline_id = c.pipeline_id)`;
+}
+
+async function readRows(
+  tx: Db,
+  { limit, offset, ...filter }: ReportFilter,
+  live: LiveDays,
+  dates: readonly string[],
+): Promise<DailyRow[]> {
+  const { rows } = await sql<DailyRow>`
+    with daily as (
+      select d.* from pipeline_daily d
+      where d.date = any (${dates}::date[]) and ${isSummed(live)}
+        and ${isSought(filter, sql`d.pipeline_id`)}
+      union all
+      select e.date_recorded, e.pipeline_id, ${SUMS} from pipeline_execution e
+      where e.date_recorded = any (${dates.filter((date) => live.days.includes(date))}::date[])
+        and ${isSought(filter, sql`e.pipeline_id`)}
+      group by e.date_recorded, e.pipeline_id
+      union all
+      select c.date, c.pipeline_id, s.* from ${changedPairs(live)}
+      cross join lateral (select ${SUMS} from pipeline_execution e
+        where e.date_recorded = c.date and e.pipeline_id = c.pipeline_id) s
+      where c.date = any (${dates}::date[]) and s.executions > 0
+        and ${isSought(filter, sql`c.pipeline_id`)}
+    )
+    select to_char(d.date, 'YYYY-MM-DD') as date, p.name as pipeline, t.name as type, executions,
+      failed, anomalous, inserts, updates, soft_deletes, total_rows, duration_seconds,
+      round(failed * 100.0 / executions, 2) as error_percentage,
+      round(duration_seconds::numeric / executions, 2) as avg_duration_seconds,
+      coalesce(round(total_rows / nullif(duration_seconds, 0), 4), 0) as throughput
+    from daily d join pipeline p on p.id = d.pipeline_id
+    join pipeline_type t on t.id = p.pipeline_type_id
+    order by d.date desc, p.name collate "C" limit ${limit} offset ${offset}`.execute(tx);
+  return rows;
+}
+
+function isSummed(live: LiveDays) {
+  if (live.days.length === 0 && live.pairs.length === 0) return sql`true`;
+  const changed = sql`and not exists (select from ${changedPairs(live)}
+    where c.date = d.date and c.pipeline_id = d.pipeline_id)`;
+  return sql`(d.date <> all (${live.days}::date[]) ${live.pairs.length === 0 ? sql`` : changed})`;
+}
+
+function changedPairs({ pairs }: LiveDays) {
+  return sql`unnest(${pairs.map(({ date }) => date)}::date[],
+    ${pairs.map(({ pipeline_id }) => pipeline_id)}::int[]) as c (date, pipeline_id)`;
+}
+
+function isSought({ pipeline, type }: Omit<Sought, 'days'>, id: RawBuilder<unknown>) {
+  if (pipeline === undefined && type === undefined) return sql`true`;
+  return sql`${id} in (
+    select p.id from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
+    where (${pipeline ?? null}::text is null or p.name = ${pipeline ?? null})
+      and (${type ?? null}::text is null or t.name = ${type ?? null}))`;
 }

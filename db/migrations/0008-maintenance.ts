@@ -79,7 +79,7 @@ async function createDailySums(db: Kysely<unknown>): Promise<void> {
       duration_seconds bigint not null,
       primary key (date, pipeline_id)
     )`.execute(db);
-  await sql`create index pipeline_daily_pipeline on pipeline_daily (pipeline_id)`.execute(db);
+  await sql`create index pipeline_daily_pipeline on pipeline_daily (pipeline_id, date)`.execute(db);
   await sql`create table summed_day (date date primary key)`.execute(db);
   await sql`
     create table pipeline_daily_change (
