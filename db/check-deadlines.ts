@@ -30,13 +30,14 @@ export async function checkDeadlines(
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
     const now = await readClock(tx);
-    const ended = await takeEnded(tx);
+    const { ended, isRest } = await takeEnded(tx);
     if (lookBackTo) ended.push(...(await listLongSince(tx, lookBackTo)));
     const pipelines = await listWatched(tx);
 
     const expected = await listExpectedStarts(tx, now, expectedStarts);
     const recent = await listRecentRuns(tx, withPromises(pipelines, expected));
     const deadlines = [
+      ...(isRest ? [now] : []),
       ...(await checkFreshness(tx, pipelines, now)),
       ...(await checkLateRuns(tx, pipelines, ended, now)),
       ...(await checkTimeliness(tx, pipelines, { recent, expected }, now)),

@@ -5,6 +5,7 @@ import type { Db } from './database.ts';
 
 /** How many late runs of one pipeline are found at once. */
 export const MOST_AT_ONCE = 500;
+const MOST_TAKEN = 10_000;
 const MOST_LOOKED_BACK = 10_000;
 
 export interface OpenRun {
@@ -56,16 +57,23 @@ export interface EndedRun extends OpenRun {
   readonly end: Date;
 }
 
-/** Takes from the queue the runs that ended lately; answers the successful ones. */
-export async function takeEnded(tx: Db): Promise<EndedRun[]> {
-  const { rows } = await sql<EndedRun>`
-    with taken as (delete from deadline_queue returning execution_id)
+/** Takes from the queue runs that ended lately; answers the successful ones, and whether there are more. */
+export async function takeEnded(
+  tx: Db,
+): Promise<{ readonly ended: EndedRun[]; readonly isRest: boolean }> {
+  const { rows } = await sql<EndedRun | { readonly id: null }>`
+    with taken as (
+      delete from deadline_queue where execution_id in (
+        select execution_id from deadline_queue order by execution_id limit ${MOST_TAKEN})
+      returning execution_id
+    )
     select e.id, e.pipeline_id as "pipelineId", e.start_date as start, e.end_date as "end"
-    from taken join pipeline_execution e on e.id = taken.execution_id
-    where e.completed_successfully and e.start_date is not null and e.end_date is not null`.execute(
+    from taken left join pipeline_execution e on e.id = taken.execution_id
+      and e.completed_successfully and e.start_date is not null and e.end_date is not null`.execute(
     tx,
   );
-  return rows;
+  const ended = rows.filter((row): row is EndedRun => row.id !== null);
+  return { ended, isRest: rows.length === MOST_TAKEN };
 }
 
 /**
