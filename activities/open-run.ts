@@ -40,7 +40,9 @@ function contextOf(run: RunRow, plan: Plan): OpenedRun['context'] {
     params: run.params,
     watermark: run.watermark,
     fullLoad: run.fullLoad,
-    scheduledAt: null,
+    scheduledAt: run.scheduledAt?.toISOString() ?? null,
+    intervalStart: run.intervalStart?.toISOString() ?? null,
+    intervalEnd: run.intervalEnd?.toISOString() ?? null,
   };
 }
 
@@ -75,7 +77,7 @@ async function addRow(deps: OpenRunDeps, opening: OpenRun): Promise<RunRow> {
     temporalRunId: firstRunId,
     params: resolveParams(plan.params, asked.params),
     fullLoad: asked.fullLoad,
-    trigger: input.parent ? 'pipeline' : 'temporal',
+    cause: { trigger: input.parent ? 'pipeline' : 'temporal' },
     parent: input.parent,
   });
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { findRequest, insertRequest, type RequestKey } from '../db/run-requests.ts';
+import { findRequest, insertRequest, type RequestKey, type RunCause } from '../db/run-requests.ts';
 import { resolveParams } from '../plan/params.ts';
 import { Fault } from '../runtime/fault.ts';
 import { canonicalJson, type JsonObject } from '../runtime/json.ts';
@@ -21,6 +21,7 @@ export async function requestRun(
   pipeline: string,
   body: RunRequest,
   key: string | undefined,
+  cause: RunCause = { trigger: 'api' },
 ): Promise<RequestedRun> {
   deps.catalog.requireKnown(pipeline);
   const requestKey = key === undefined ? null : { value: key, hash: hashOf(body) };
@@ -34,19 +35,19 @@ export async function requestRun(
     plan: plan.hash,
     params,
     fullLoad: body.full_load ?? false,
-    trigger: 'api',
   };
   const claimed = deps.dispatcher.ready;
   const salt = randomBytes(3).toString('hex');
   const inserted = await insertRequest(deps.db, {
     ...run,
     pipelineId,
+    cause,
     salt,
     claimed,
     key: requestKey,
   });
   if (!inserted) return findWinner(deps, pipeline, requestKey);
-  if (claimed) await deps.dispatcher.dispatch({ ...run, ...inserted });
+  if (claimed) await deps.dispatcher.dispatch({ ...run, ...inserted, trigger: cause.trigger });
   return { id: inserted.id, replayed: false };
 }
 

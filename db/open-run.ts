@@ -4,6 +4,7 @@ import type { RunState } from '../plan/run-state.ts';
 import type { ParentBlock } from '../workflows/activities.ts';
 import { postgresJson, type JsonObject } from '../runtime/json.ts';
 import type { Db } from './database.ts';
+import { NORMAL_PRIORITY, type RunCause } from './run-requests.ts';
 
 export interface RunRow {
   readonly id: number;
@@ -14,6 +15,10 @@ export interface RunRow {
   readonly params: JsonObject;
   readonly fullLoad: boolean;
   readonly watermark: string | null;
+  /** The time that it stands for, and the bounds of the data that it is about. */
+  readonly scheduledAt: Date | null;
+  readonly intervalStart: Date | null;
+  readonly intervalEnd: Date | null;
 }
 
 /** A run that nobody asked the API for: a sub-pipeline's, or one started with `temporal workflow start`. */
@@ -24,12 +29,13 @@ export interface NewRun {
   readonly temporalRunId: string;
   readonly params: JsonObject;
   readonly fullLoad: boolean;
-  readonly trigger: string;
+  readonly cause: RunCause;
   readonly parent: ParentBlock | undefined;
 }
 
 const COLUMNS = sql`id, pipeline_id as "pipelineId", state, version_hash as plan,
-  workflow_id as "workflowId", params, full_load as "fullLoad", watermark`;
+  workflow_id as "workflowId", params, full_load as "fullLoad", watermark,
+  scheduled_at as "scheduledAt", interval_start as "intervalStart", interval_end as "intervalEnd"`;
 
 export async function findRun(
   db: Db,
@@ -47,13 +53,16 @@ export async function findRun(
 /** Inserts a queued run with its place among its ancestors. Doing it twice finds the first row. */
 export async function insertRun(db: Db, run: NewRun): Promise<RunRow> {
   return db.transaction().execute(async (tx) => {
-    const { parent } = run;
+    const { parent, cause } = run;
     await sql`
       insert into pipeline_execution (pipeline_id, parent_id, parent_block, state, version_hash,
-        workflow_id, temporal_run_id, trigger_kind, params, full_load, dispatched_at)
+        workflow_id, temporal_run_id, trigger_kind, trigger_id, scheduled_at, interval_start, interval_end,
+        priority, params, full_load, dispatched_at)
       select id, ${parent?.executionId ?? null}::bigint, ${parent?.block ?? null}::text, 'queued',
-        ${run.plan}, ${run.workflowId}, ${run.temporalRunId}, ${run.trigger},
-        ${postgresJson(run.params)}::jsonb, ${run.fullLoad}::boolean, now()
+        ${run.plan}, ${run.workflowId}, ${run.temporalRunId}, ${cause.trigger},
+        ${cause.triggerId ?? null}::int, ${cause.scheduledAt ?? null}::timestamptz,
+        ${cause.interval?.start ?? null}::timestamptz, ${cause.interval?.end ?? null}::timestamptz,
+        ${cause.priority ?? NORMAL_PRIORITY}::smallint, ${postgresJson(run.params)}::jsonb, ${run.fullLoad}::boolean, now()
       from pipeline where name = ${run.pipeline}
       on conflict do nothing`.execute(tx);
     const row = await findRun(tx, run);

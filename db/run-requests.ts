@@ -3,6 +3,21 @@ import type { Hash } from '../plan/plan.ts';
 import type { JsonObject } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 
+export const NORMAL_PRIORITY = 3;
+
+/** Why and for when a run is asked for. */
+export interface RunCause {
+  /** `api`, `schedule`, `event`, `backfill`, … */
+  readonly trigger: string;
+  readonly triggerId?: number;
+  /** ISO 8601, as the interval: the time that it stands for, which may be long ago. */
+  readonly scheduledAt?: string;
+  /** The data that it is about: from the start up to, but without, the end. */
+  readonly interval?: { readonly start: string; readonly end: string };
+  /** 1 goes first, 5 last; 3 when left out. */
+  readonly priority?: number;
+}
+
 /** A run that somebody asks for; its params are resolved and checked. */
 export interface RunRequest {
   readonly pipelineId: number;
@@ -10,7 +25,7 @@ export interface RunRequest {
   readonly plan: Hash;
   readonly params: JsonObject;
   readonly fullLoad: boolean;
-  readonly trigger: string;
+  readonly cause: RunCause;
   /** Makes its workflow id unlike that of any other database's run. */
   readonly salt: string;
   /** A second request with the same key finds the first one's run. */
@@ -44,16 +59,19 @@ export interface InsertedRun {
 
 /** Commits a queued run. Undefined: another request with the same key was quicker. */
 export async function insertRequest(db: Db, request: RunRequest): Promise<InsertedRun | undefined> {
-  const { pipeline, pipelineId, plan, params, fullLoad, trigger, salt, key, claimed } = request;
+  const { pipeline, pipelineId, plan, params, fullLoad, cause, salt, key, claimed } = request;
   const { rows } = await sql<InsertedRun>`
     with next as (select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id),
     run as (
       insert into pipeline_execution (id, pipeline_id, state, version_hash, workflow_id,
-        trigger_kind, params, full_load, idempotency_key, request_hash, dispatched_at)
+        trigger_kind, trigger_id, scheduled_at, interval_start, interval_end, priority, params,
+        full_load, idempotency_key, request_hash, dispatched_at)
       overriding system value
       select id, ${pipelineId}, 'queued', ${plan}, concat(${pipeline}::text, '/', id, '-', ${salt}::text),
-        ${trigger}, ${JSON.stringify(params)}::jsonb, ${fullLoad}, ${key?.value ?? null},
-        ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
+        ${cause.trigger}, ${cause.triggerId ?? null}::int, ${cause.scheduledAt ?? null}::timestamptz,
+        ${cause.interval?.start ?? null}::timestamptz, ${cause.interval?.end ?? null}::timestamptz,
+        ${cause.priority ?? NORMAL_PRIORITY}, ${JSON.stringify(params)}::jsonb, ${fullLoad},
+        ${key?.value ?? null}, ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
       from next
       on conflict (pipeline_id, idempotency_key) do nothing
       returning id, workflow_id

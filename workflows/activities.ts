@@ -88,7 +88,10 @@ export interface RunContext {
   /** Where the last successful run ended; null on a first or a full load. */
   readonly watermark: string | null;
   readonly fullLoad: boolean;
+  /** ISO 8601: the time that the run stands for, and the bounds of the data that it is about. */
   readonly scheduledAt: string | null;
+  readonly intervalStart: string | null;
+  readonly intervalEnd: string | null;
 }
 
 export interface BlockTask {
