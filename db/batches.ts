@@ -1,5 +1,6 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { FIRST_BATCH, nextBatchSize } from '../metadata/batch-size.ts';
+import { isDeadlock } from './away.ts';
 import type { Db } from './database.ts';
 
 export interface PaceOptions {
@@ -36,11 +37,21 @@ export async function inBatches(
   for (;;) {
     pace.signal?.throwIfAborted();
     const began = performance.now();
-    const { last } = await db.transaction().execute((tx) => work(tx, pace.size));
+    const { last } = await inTransaction(db, (tx) => work(tx, pace.size));
     const tookMs = performance.now() - began;
     pace.onBatch?.();
     if (last) return;
     pace.size = nextBatchSize(pace.size, tookMs, pace.most);
     await rest(tookMs, undefined, { signal: pace.signal });
+  }
+}
+
+async function inTransaction<Done>(db: Db, work: (tx: Db) => Promise<Done>): Promise<Done> {
+  for (;;) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (!isDeadlock(error)) throw error;
+    }
   }
 }

@@ -38,8 +38,8 @@ async function findNextDay(db: Db, after: string | null, newest: Date): Promise<
 }
 
 /**
- * One statement, so that a busy server is asked once. Runs that somebody else removes at the same time are
- * left to them.
+ * One statement, so that a busy server is asked once. Runs that are being checked or reported are waited for;
+ * those that somebody else removes at the same time are left to them.
  */
 async function removeSome(
   tx: Db,
@@ -52,7 +52,7 @@ async function removeSome(
       select e.id, e.trigger_kind <> 'reported' as ours from pipeline_execution e
       join ${cutoffTable(cutoffs)} on k.pipeline_id = e.pipeline_id
       where ${of} and ${OLD_RUN}
-      limit ${size} for update of e skip locked
+      limit ${size} for update of e
     ),
     files as (insert into artifact_removal (execution_id) select id from old where ours),
     check_queue as (${hangingOn('check_queue')}),

@@ -7,6 +7,7 @@ import { openDb, type Db } from '../../db/database.ts';
 import { nothingRemoved } from '../../db/removed.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';
+import { until } from '../support/until.ts';
 import {
   addArtifact,
   addEverything,
@@ -106,6 +107,22 @@ describe('a clean-up of what began more than 90 days ago', () => {
 
     expect(await clean()).toMatchObject({ runs: 20 - removed.runs });
     expect(await idsOf(db, 'pipeline_execution')).toEqual([]);
+  });
+
+  test('waits for a run that is being checked, instead of leaving it', async () => {
+    const old = await addRun(db, { began: 95 });
+    const { cleaning } = await db.transaction().execute(async (tx) => {
+      await sql`select from pipeline_execution where id = ${old} for update`.execute(tx);
+      const cleaning = clean();
+      await until(async () => {
+        const { rows } = await sql`
+          select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(tx);
+        return rows.length > 0;
+      });
+      return { cleaning };
+    });
+    expect(await cleaning).toMatchObject({ runs: 1 });
   });
 
   test('shares the work with another one at the same time', async () => {
