@@ -1,8 +1,18 @@
 import { benchEngine } from './engine.ts';
 import { benchFlights } from './flights.ts';
 import { benchMetadata } from './metadata.ts';
+import { benchLarge } from './metadata/large.ts';
+import { benchLineage } from './metadata/lineage.ts';
+import { benchStartEnd } from './metadata/start-end.ts';
 
-const PARTS = { engine: benchEngine, flights: benchFlights, metadata: benchMetadata };
+const PARTS = {
+  engine: benchEngine,
+  flights: benchFlights,
+  metadata: benchMetadata,
+  'start-end': benchStartEnd,
+  lineage: benchLineage,
+  large: benchLarge,
+};
 type Part = keyof typeof PARTS;
 
 const json = process.argv.includes('--json');

@@ -108,7 +108,11 @@ async function get(url: string): Promise<void> {
 }
 
 async function post<Answer>(url: string, body: object): Promise<Answer> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as Answer;
 }
