@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readMoment } from '../watcher/moment.ts';
 
 /** The shape of OpenLineage's events (spec 2-0-2), as far as it is of use; whatever else there is may be there. */
 const Text = z
@@ -7,6 +8,17 @@ const Text = z
   .max(2_000)
   .regex(/^[^\0]*$/, 'must not hold U+0000');
 const RunId = z.guid('must be a UUID').transform((id) => id.toLowerCase());
+
+/** A point in time that Postgres can keep. */
+const Time = z
+  .string()
+  .transform((text, context) => {
+    const moment = readMoment(text);
+    if (moment !== undefined) return moment;
+    context.addIssue({ code: 'custom', message: 'must be a date-time' });
+    return z.NEVER;
+  })
+  .meta({ type: 'string', format: 'date-time', description: 'Without an offset it is UTC' });
 
 /** A facet of another shape than expected says nothing. */
 const facet = <Fields extends z.ZodRawShape>(fields: Fields) =>
@@ -50,9 +62,7 @@ const Run = z.looseObject({
 });
 
 const base = {
-  eventTime: z.iso
-    .datetime({ offset: true, local: true, error: 'must be a date-time' })
-    .describe('Without an offset it is UTC'),
+  eventTime: Time,
   producer: Text,
   schemaURL: Text,
 };

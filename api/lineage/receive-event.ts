@@ -32,7 +32,7 @@ export async function receiveRunEvent(
   const { parent, errorMessage } = run.facets ?? {};
   await receiveEvent(db, {
     ...(await saveFlows(db, event)),
-    ...{ pipelineId, runId: run.runId, type: eventType, time: withOffset(eventTime) },
+    ...{ pipelineId, runId: run.runId, type: eventType, time: eventTime },
     parent: parent && {
       runId: parent.run.runId,
       pipeline: parent.job.namespace === namespace ? parent.job.name : pipelineNameOf(parent.job),
@@ -120,9 +120,10 @@ function rowsIn(outputs: readonly OpenLineageDataset[]): number | undefined {
   const counts = outputs.flatMap(
     ({ outputFacets }) => outputFacets?.outputStatistics?.rowCount ?? [],
   );
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
-}
-
-function withOffset(time: string): string {
-  return /(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`;
+  return counts.length === 0
+    ? undefined
+    : Math.min(
+        counts.reduce((sum, count) => sum + count, 0),
+        Number.MAX_SAFE_INTEGER,
+      );
 }

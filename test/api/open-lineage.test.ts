@@ -193,6 +193,7 @@ describe('other events', () => {
     expect(await refused({ ...base, run, job, eventType: 'MAYBE' })).toBe(400);
     expect(await refused({ ...base, run, job: { ...job, name: 'a\0b' } })).toBe(400);
     expect(await refused({ ...base, eventTime: 'soon', run, job })).toBe(400);
+    expect(await refused({ ...base, eventTime: '0000-01-01T00:00:00Z', run, job })).toBe(400);
     expect(await refused({ ...base, run, job: { namespace: 'highwater', name: 'x' } })).toBe(409);
   });
 
