@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CleanUp, Removed } from '../../api/contract/clean-up.ts';
 import { listCleanUps } from '../../db/clean-ups.ts';
+import { packageRoot } from '../../runtime/paths.ts';
 import { addRun, idsOf } from '../db/old-things.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { highwater } from '../support/highwater.ts';
 import { storedFiles } from '../support/leftovers.ts';
 import { until } from '../support/until.ts';
 
@@ -70,16 +73,10 @@ test('what its schedule starts goes on with another worker when one is killed', 
   await handle.delete();
 }, 300_000);
 
-async function cleanUp({ dryRun }: { readonly dryRun: boolean }) {
-  const asked = await fetch(`${engine.url}/api/clean-ups`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ dry_run: dryRun }),
-  });
-  const { id } = (await asked.json()) as { id: number };
-  return until(async () => {
-    const response = await fetch(`${engine.url}/api/clean-ups/${id}?wait=10s`);
-    const seen = (await response.json()) as { finished_at: string | null; removed: object };
-    return seen.finished_at === null ? undefined : seen.removed;
-  }, 60_000);
+/** As a person does it. */
+async function cleanUp({ dryRun }: { readonly dryRun: boolean }): Promise<Removed> {
+  const args = ['clean', '--json', ...(dryRun ? ['--dry-run'] : [])];
+  const { code, out, err } = await highwater(args, packageRoot, { HIGHWATER_API: engine.url });
+  if (code !== 0) throw new Error(err);
+  return (JSON.parse(out) as CleanUp).removed;
 }
