@@ -33,6 +33,11 @@ export const EventTrigger = z.strictObject({
     .min(1)
     .optional()
     .describe('Events for which this is the same start one run: ${{ event.data.order }}'),
+  key: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('With debounce or batch: events wait together for each value of it'),
   debounce: Duration.optional().describe('Waits until it was quiet this long; the last event wins'),
   max_wait: Duration.optional().describe('The longest that debounce waits; ten times as long'),
   batch: z
