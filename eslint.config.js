@@ -6,8 +6,9 @@ const PORT = 'workflows/activities';
 const MAY_IMPORT = {
   runtime: [],
   metadata: ['runtime/fault', 'runtime/json'],
-  pipeline: ['metadata/notice', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
-  plan: ['pipeline', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
+  triggers: ['runtime/fault', 'runtime/json'],
+  pipeline: ['metadata/notice', 'metadata/anomaly', 'triggers', 'runtime/fault', 'runtime/json'],
+  plan: ['pipeline', 'triggers', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
   workflows: ['plan', 'metadata', 'runtime/json'],
   db: ['plan', PORT, 'metadata', 'runtime'],
   artifacts: [PORT, 'runtime'],

@@ -9,6 +9,7 @@ const KEYS: readonly string[] = [
   'full_load',
   'plan',
   'parent',
+  'started',
 ] satisfies readonly (keyof RunInput)[];
 
 /** What somebody gave Temporal directly is only known to be JSON; `request.invalid` says what it should be. */
@@ -17,9 +18,11 @@ export function checkInput(input: unknown): void {
   const unknown = Object.keys(input).find((key) => !KEYS.includes(key));
   if (unknown !== undefined) throw refused(`nothing is called "${unknown}" there`);
   const { executionId = 1, params = {}, full_load = false, plan = '' } = input;
+  const { started = {} } = input;
   if (!isRecord(params)) throw refused('"params" must be an object');
   if (typeof full_load !== 'boolean') throw refused('"full_load" must be true or false');
   if (!Number.isSafeInteger(executionId)) throw refused('"executionId" must be the id of a run');
+  if (!isRecord(started)) throw refused('"started" must be an object');
   if (typeof plan !== 'string') throw refused('"plan" must be the hash of a plan');
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts';
 import { findRun, insertRun, linkParentBlock, startRun, type RunRow } from '../db/open-run.ts';
 import { findCurrentHash } from '../db/plans.ts';
+import type { RunCause } from '../db/run-requests.ts';
 import { evaluate } from '../plan/expression.ts';
 import { resolveParams } from '../plan/params.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -77,9 +78,16 @@ async function addRow(deps: OpenRunDeps, opening: OpenRun): Promise<RunRow> {
     temporalRunId: firstRunId,
     params: resolveParams(plan.params, asked.params),
     fullLoad: asked.fullLoad,
-    cause: { trigger: input.parent ? 'pipeline' : 'temporal' },
+    cause: causeOf(opening),
     parent: input.parent,
   });
+}
+
+function causeOf({ input: { parent, started }, scheduledAt }: OpenRun): RunCause {
+  if (parent) return { trigger: 'pipeline' };
+  if (!started) return { trigger: 'temporal' };
+  const { keepWatermark, ...cause } = started;
+  return { ...(scheduledAt !== undefined && { scheduledAt }), ...cause };
 }
 
 interface Asked {

@@ -8,6 +8,8 @@ import * as freshness from './migrations/0005-freshness.ts';
 import * as anomalies from './migrations/0006-anomalies.ts';
 import * as notices from './migrations/0007-notices.ts';
 import * as maintenance from './migrations/0008-maintenance.ts';
+import * as triggers from './migrations/0009-triggers.ts';
+import * as schedules from './migrations/0010-schedules.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -18,6 +20,8 @@ const MIGRATIONS = {
   '0006-anomalies': anomalies,
   '0007-notices': notices,
   '0008-maintenance': maintenance,
+  '0009-triggers': triggers,
+  '0010-schedules': schedules,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -4,6 +4,7 @@ import { Fault } from '../runtime/fault.ts';
 import { declareRules } from './anomaly-rules.ts';
 import type { Db } from './database.ts';
 import { definePipeline } from './defined-pipelines.ts';
+import { declareTriggers } from './triggers/declare.ts';
 
 const LOCK = 726_394_010;
 
@@ -43,6 +44,8 @@ async function register(
   await insertSources(tx, sources);
   const { id: pipelineId, takenOver } = await definePipeline(tx, plan, project);
   await declareRules(tx, pipelineId, plan.anomalies ?? []);
+  const { pipeline, triggers = [] } = plan;
+  await declareTriggers(tx, { pipelineId, pipeline, triggers });
   await tx
     .insertInto('pipeline_version')
     .values({ hash: plan.hash, pipeline_id: pipelineId, plan: JSON.stringify(plan) })

@@ -166,6 +166,19 @@ export interface DeadlineQueue {
   execution_id: number;
 }
 
+export interface DefinitionError {
+  code: string;
+  column: number;
+  excerpt: string;
+  file: string;
+  found_at: Generated<Timestamp>;
+  id: Generated<number>;
+  line: number;
+  message: string;
+  pipeline: string;
+  project: string;
+}
+
 export interface FreshnessPipelineLog {
   created_at: Generated<Timestamp>;
   evaluation_timestamp: Timestamp;
@@ -175,6 +188,11 @@ export interface FreshnessPipelineLog {
   last_dml_timestamp: Timestamp;
   pipeline_id: number;
   used_child_config: boolean;
+}
+
+export interface Installation {
+  id: string;
+  only_one: Generated<boolean>;
 }
 
 export interface LateRun {
@@ -338,6 +356,8 @@ export interface PipelineExecution {
   id: Generated<number>;
   idempotency_key: string | null;
   inserts: number | null;
+  interval_end: Timestamp | null;
+  interval_start: Timestamp | null;
   late_since: Timestamp | null;
   next_watermark: string | null;
   params: Generated<Json>;
@@ -346,14 +366,18 @@ export interface PipelineExecution {
   pipeline_id: number;
   pipeline_next_watermark: string | null;
   pipeline_watermark: string | null;
+  priority: Generated<number>;
+  reason: Json | null;
   request_hash: string | null;
   requested_at: Generated<Timestamp>;
+  scheduled_at: Timestamp | null;
   soft_deletes: number | null;
   start_date: Timestamp | null;
   state: string;
   temporal_run_id: string | null;
   throughput: Numeric | null;
   total_rows: number | null;
+  trigger_id: number | null;
   trigger_kind: string;
   updates: number | null;
   version_hash: string | null;
@@ -436,6 +460,34 @@ export interface TimelinessPipelineExecutionLog {
   used_child_config: boolean;
 }
 
+export interface Trigger {
+  caught_up_to: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  definition: Json;
+  deployed_at: Timestamp | null;
+  deployed_hash: string | null;
+  failures_from: Generated<Timestamp>;
+  hash: string;
+  id: Generated<number>;
+  kind: string;
+  name: string;
+  note: string | null;
+  paused: Generated<boolean>;
+  pipeline_id: number;
+  removed_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface TriggerChange {
+  action: string;
+  actor: string;
+  changed_at: Generated<Timestamp>;
+  details: Generated<Json>;
+  id: Generated<number>;
+  pipeline: string;
+  trigger: string;
+}
+
 export interface Watch {
   checked_at: Timestamp | null;
   one: Generated<boolean>;
@@ -477,7 +529,9 @@ export interface DB {
   clean_up: CleanUp;
   column_lineage: ColumnLineage;
   deadline_queue: DeadlineQueue;
+  definition_error: DefinitionError;
   freshness_pipeline_log: FreshnessPipelineLog;
+  installation: Installation;
   late_run: LateRun;
   log_line: LogLine;
   notice: Notice;
@@ -498,6 +552,8 @@ export interface DB {
   raised_notice: RaisedNotice;
   summed_day: SummedDay;
   timeliness_pipeline_execution_log: TimelinessPipelineExecutionLog;
+  trigger: Trigger;
+  trigger_change: TriggerChange;
   watch: Watch;
   watch_gap: WatchGap;
   watermark_change: WatermarkChange;

@@ -7,6 +7,7 @@ import { ParamDefinition } from './param.ts';
 import { PolicyDefaults } from './policy.ts';
 import { Retention } from './retention.ts';
 import { says } from './says.ts';
+import { Triggers } from './triggers.ts';
 
 const Threshold = z.strictObject({
   number: z.int().min(1).max(1_000_000),
@@ -41,6 +42,7 @@ export const PipelineDefinition = z.strictObject({
   retention: Retention.optional().describe('How long its runs and what they leave are kept'),
   defaults: PolicyDefaults.optional(),
   blocks: z.record(Key, BlockDefinition),
+  triggers: Triggers.optional().describe('What makes it run by itself'),
 });
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>;
 

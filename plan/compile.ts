@@ -11,6 +11,7 @@ import type { BlockInput, BlockSource, Compiled, ParamSpec, Plan, PlannedBlock }
 import { policyOf } from './policy.ts';
 import { blocksReadBy } from './references.ts';
 import { retentionOf } from './retention.ts';
+import { plannedTriggers } from './triggers.ts';
 import { workOf, type WorkParts } from './work.ts';
 
 /** Definitions without errors, and the sources of the files that their blocks name. */
@@ -83,6 +84,7 @@ function planOf(
   );
   const anomalies = rulesOf(definition.anomalies);
   const retention = retentionOf([definition.retention, project.defaults?.retention]);
+  const triggers = plannedTriggers(definition.triggers);
   const unhashed: Omit<Plan, 'hash'> = {
     irVersion: 1,
     pipeline: name,
@@ -101,6 +103,7 @@ function planOf(
     connections: usedConnections(entries, project),
     inlineBytes: inlineBytesOf(planned),
     blocks: planned,
+    ...(triggers.length > 0 && { triggers }),
   };
   return { ...unhashed, hash: hashOf(unhashed) };
 }

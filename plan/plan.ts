@@ -1,5 +1,6 @@
 import type { Rule } from '../metadata/anomaly/rule.ts';
 import type { Json, JsonObject } from '../runtime/json.ts';
+import type { Schedule } from '../triggers/schedule.ts';
 
 /** SHA-256 of a canonical JSON text, in lower-case hex. */
 export type Hash = string;
@@ -38,7 +39,24 @@ export interface Plan {
   readonly inlineBytes: number;
   /** In an order in which each block comes after every block that it waits for. */
   readonly blocks: readonly PlannedBlock[];
+  /** Absent: nothing makes it run by itself. */
+  readonly triggers?: readonly PlannedTrigger[];
 }
+
+/** What makes a pipeline run by itself. */
+export type PlannedTrigger = TriggerSource & {
+  readonly name: string;
+  readonly description?: string;
+  /** 1 goes first, 5 last; 3 when absent. */
+  readonly priority?: number;
+  /** Values for the pipeline's params; those of api and event triggers may hold `${{ }}`. */
+  readonly params?: JsonObject;
+};
+
+type TriggerSource =
+  | { readonly kind: 'schedule'; readonly schedule: Schedule }
+  | { readonly kind: 'api'; readonly api: JsonObject }
+  | { readonly kind: 'event'; readonly event: JsonObject };
 
 export interface PlannedBlock {
   readonly name: string;

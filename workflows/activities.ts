@@ -53,8 +53,23 @@ export interface RunInput {
   /** The plan to run; the pipeline's current one when left out. */
   readonly plan?: Hash;
   readonly parent?: ParentBlock;
+  /** Why and for when it was started, where the API has committed no row. */
+  readonly started?: StartedBy;
   /** Set when a long run goes on in a new history. */
   readonly carried?: CarriedRun;
+}
+
+/** Why and for when a run that Temporal starts by itself is started. */
+export interface StartedBy {
+  readonly trigger: 'schedule' | 'backfill';
+  readonly triggerId?: number;
+  /** ISO 8601, as the interval: the time that it stands for. Of a schedule, Temporal tells it. */
+  readonly scheduledAt?: string;
+  readonly interval?: { readonly start: string; readonly end: string };
+  /** 1 goes first, 5 last; 3 when left out. */
+  readonly priority?: number;
+  /** It neither reads the pipeline's watermark nor moves it. */
+  readonly keepWatermark?: boolean;
 }
 
 /** The block of another run that started this run. */
@@ -71,6 +86,8 @@ export interface OpenRun {
   readonly workflowId: string;
   readonly firstRunId: string;
   readonly input: RunInput;
+  /** ISO 8601: the fire time, of a run that one of Temporal's schedules started. */
+  readonly scheduledAt?: string;
 }
 
 export interface OpenedRun {

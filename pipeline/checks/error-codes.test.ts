@@ -21,7 +21,6 @@ const BROKEN: Record<string, [code: string, text: string]> = {
   ],
   'a kind that does not exist': ['value.invalid', 'blocks: { a: { kind: «loder, file: a.ts } }'],
   'a sensor': ['sensor.unsupported', 'blocks: { a: { kind: «sensor, file: a.ts } }'],
-  triggers: ['triggers.unsupported', 'blocks: { a: { kind: custom, file: a.ts } }\n«triggers: {}'],
   'a block in R': ['language.unsupported', 'blocks: { a: { kind: custom, file: «a.R } }'],
   'a block in no known language': [
     'language.unknown',
