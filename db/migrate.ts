@@ -10,6 +10,7 @@ import * as notices from './migrations/0007-notices.ts';
 import * as maintenance from './migrations/0008-maintenance.ts';
 import * as triggers from './migrations/0009-triggers.ts';
 import * as schedules from './migrations/0010-schedules.ts';
+import * as events from './migrations/0011-events.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   '0008-maintenance': maintenance,
   '0009-triggers': triggers,
   '0010-schedules': schedules,
+  '0011-events': events,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -5,6 +5,8 @@ import type { TriggerDefinition, Triggers } from '../pipeline/triggers.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { JsonObject } from '../runtime/json.ts';
 import type { Every, Schedule } from '../triggers/schedule.ts';
+import { apiRuleOf } from './api-rule.ts';
+import { eventRuleOf } from './event-rule.ts';
 import type { PlannedTrigger } from './plan.ts';
 
 /** What makes a pipeline run by itself, in the order of its file. */
@@ -20,8 +22,8 @@ export function plannedTriggers(triggers: Triggers = {}): PlannedTrigger[] {
 
 function kindOf(name: string, { schedule, api, event }: TriggerDefinition) {
   if (schedule) return { kind: 'schedule' as const, schedule: scheduleOf(schedule) };
-  if (api) return { kind: 'api' as const, api: withoutGaps(api) };
-  if (event) return { kind: 'event' as const, event: withoutGaps(event) };
+  if (api) return { kind: 'api' as const, api: withoutGaps(apiRuleOf(api)) };
+  if (event) return { kind: 'event' as const, event: withoutGaps(eventRuleOf(event)) };
   throw new Fault('pipeline.invalid', `Trigger ${name} has no schedule, api or event`);
 }
 
