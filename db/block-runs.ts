@@ -3,6 +3,7 @@ import type { BlockState } from '../plan/run-state.ts';
 import type { ArtifactRef, RunError } from '../workflows/activities.ts';
 import { postgresJson, type Json } from '../runtime/json.ts';
 import type { Db } from './database.ts';
+import { PREPARED } from './prepared.ts';
 
 /** The error, as JSON, of an attempt of which nothing more was heard. */
 export const WORKER_LOST = JSON.stringify({
@@ -42,7 +43,7 @@ export interface ArtifactRow extends ArtifactRef {
 export async function saveBlockRuns(db: Db, rows: readonly BlockRunRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
-    with incoming as (
+    ${PREPARED} with incoming as (
       select * from jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
         execution_id bigint, block text, attempt int, state text, started_at timestamptz,
         finished_at timestamptz, rows bigint, value jsonb, worker text,
@@ -84,7 +85,7 @@ export async function saveBlockRuns(db: Db, rows: readonly BlockRunRow[]): Promi
 export async function saveArtifacts(db: Db, rows: readonly ArtifactRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
-    insert into artifact (uri, execution_id, block, attempt, format, rows, bytes, sha256, schema)
+    ${PREPARED} insert into artifact (uri, execution_id, block, attempt, format, rows, bytes, sha256, schema)
     select r.* from jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
       uri text, execution_id bigint, block text, attempt int, format text, rows bigint,
       bytes bigint, sha256 text, schema jsonb)

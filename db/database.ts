@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../runtime/log.ts';
+import { keepPrepared } from './prepared.ts';
 import type { DB } from './schema.generated.ts';
 
 export type Db = Kysely<DB>;
@@ -32,7 +33,10 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   };
   pool.on('error', noteLoss);
   // The pool listens to idle connections only: one that a transaction holds may be lost as well.
-  pool.on('connect', (client) => client.on('error', noteLoss));
+  pool.on('connect', (client) => {
+    client.on('error', noteLoss);
+    keepPrepared(client);
+  });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   POOLS.set(db, pool);
   return db;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
+import { PREPARED } from './prepared.ts';
 import { noteStart } from './watch.ts';
 
 /** An execution that somebody else runs, as it begins. */
@@ -31,6 +32,8 @@ export async function reportStarts(
   db: Db,
   starts: readonly ReportedStart[],
 ): Promise<StartAnswer[]> {
+  // One statement needs no transaction, unless the watch may have to be woken.
+  if (starts.every(({ startDate }) => startDate === null)) return reportStartsIn(db, starts);
   return db.transaction().execute((tx) => reportStartsIn(tx, starts));
 }
 
@@ -45,10 +48,13 @@ export async function reportStartsIn(
   return rows.map(toAnswer);
 }
 
-/** Arrays tell the planner how few rows there are: JSON would have it read whole tables. */
+/**
+ * Arrays tell the planner that there are few rows: JSON would have it read whole tables. It looks into none
+ * of them through a subquery, so that the plan of one call does for the next.
+ */
 async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    with numbered as materialized (
+    ${PREPARED} with numbered as materialized (
       select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id,
         coalesce(s.start_date, clock_timestamp()) as began,
         p.id is not null as knows_pipeline,
@@ -56,11 +62,11 @@ async function insertStarts(tx: Db, starts: readonly ReportedStart[]): Promise<R
           select from pipeline_execution where id = s.parent_id) as knows_parent,
         p.watermark as held, p.next_watermark as named, s.*
       from unnest(
-        ${starts.map(({ pipelineId }) => pipelineId)}::int[],
-        ${starts.map(({ parentId }) => parentId)}::bigint[],
-        ${starts.map(({ startDate }) => startDate)}::timestamptz[],
-        ${starts.map(({ watermark }) => watermark)}::text[],
-        ${starts.map(({ nextWatermark }) => nextWatermark)}::text[]
+        (select ${starts.map(({ pipelineId }) => pipelineId)}::int[]),
+        (select ${starts.map(({ parentId }) => parentId)}::bigint[]),
+        (select ${starts.map(({ startDate }) => startDate)}::timestamptz[]),
+        (select ${starts.map(({ watermark }) => watermark)}::text[]),
+        (select ${starts.map(({ nextWatermark }) => nextWatermark)}::text[])
       ) with ordinality as s(pipeline_id, parent_id, start_date, watermark, next_watermark, place)
       left join pipeline p on p.id = s.pipeline_id
     ), good as materialized (

@@ -35,7 +35,8 @@ export function openRunChannel(connectionString: string, log: Logger): RunChanne
       log.warn({ err: error }, 'run channel lost');
     });
     client.on('notification', ({ payload }) => {
-      for (const listener of listeners.get(Number(payload)) ?? []) listener.wake();
+      for (const id of payload?.split(',') ?? [])
+        for (const listener of listeners.get(Number(id)) ?? []) listener.wake();
     });
     await client.connect();
     await client.query(`listen ${RUN_CHANNEL}`);

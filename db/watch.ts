@@ -1,7 +1,5 @@
 import { sql } from 'kysely';
-import type { RunState } from '../plan/run-state.ts';
 import { SHORTEST_THRESHOLD_MS } from '../metadata/threshold.ts';
-import { postgresJson } from '../runtime/json.ts';
 import type { Db } from './database.ts';
 
 /** On this channel the watch is asked to look again, before the moment that it sleeps until. */
@@ -13,7 +11,7 @@ export const WATCH_CHANNEL = 'highwater_watch';
  */
 export const LONGEST_SLEEP_MS = 50_000;
 /** A start or end that is told of later than this may have a deadline before the watch wakes by itself. */
-const BELATED_MS = SHORTEST_THRESHOLD_MS - LONGEST_SLEEP_MS;
+export const BELATED_MS = SHORTEST_THRESHOLD_MS - LONGEST_SLEEP_MS;
 /** Longer without a check than three sleeps: nobody was there to do it. */
 const GAP_MS = 3 * LONGEST_SLEEP_MS;
 const DAY_MS = 86_400_000;
@@ -27,46 +25,6 @@ export async function wakeWatch(tx: Db, at: Date = new Date()): Promise<void> {
 export async function noteStart(tx: Db, start: Date): Promise<void> {
   if (Date.now() - start.getTime() <= BELATED_MS) return;
   await wakeWatch(tx, new Date(start.getTime() + SHORTEST_THRESHOLD_MS));
-}
-
-export interface NotedEnd {
-  readonly id: number;
-  readonly pipelineId: number;
-  readonly state: RunState;
-  readonly start: Date | null;
-  readonly end: Date;
-}
-
-/**
- * Called in the transaction that ends these runs: wakes the watch when one of them may have been late or
- * failed, or when its pipeline is late and may not be any more.
- */
-export async function noteEnds(tx: Db, runs: readonly NotedEnd[]): Promise<void> {
-  if (runs.length === 0) return;
-  const ends = runs.map((run) => ({ ...run, mayBeLate: mayBeLate(run) }));
-  await sql`
-    with queued as (
-      insert into deadline_queue (execution_id)
-      select r.id
-      from jsonb_to_recordset(${postgresJson(ends)}::jsonb)
-        as r(id bigint, "pipelineId" int, "mayBeLate" boolean)
-      where exists (
-        select from pipeline_standing
-        where pipeline_id = r."pipelineId" and until is null and state = 'late')
-      or r."mayBeLate" and exists (
-        select from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
-        where p.id = r."pipelineId" and coalesce(p.freshness_number, p.timeliness_number,
-          t.freshness_number, t.timeliness_number) is not null)
-      on conflict do nothing
-      returning execution_id
-    )
-    select wake_watch(clock_timestamp()) from queued limit 1`.execute(tx);
-}
-
-function mayBeLate({ state, start, end }: NotedEnd): boolean {
-  if (state !== 'succeeded' || !start) return true;
-  const took = end.getTime() - start.getTime();
-  return took > SHORTEST_THRESHOLD_MS || Date.now() - end.getTime() > BELATED_MS;
 }
 
 /** From now on whatever happens calls the watch, until it sleeps again. Records how long nobody checked. */

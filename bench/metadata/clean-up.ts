@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
 import { quantile, round1 } from '../rounds.ts';
 import type { LogCleanup } from '../../api/watcher/contract/maintenance.ts';
+import { Connection } from './connection.ts';
 import type { History } from './history.ts';
-import { post, reportExecutions } from './load.ts';
+import { reportExecutions } from './load.ts';
 
 const CONNECTIONS = 16;
 const SLICE_S = 5;
@@ -45,9 +45,9 @@ export async function benchCleanUp(api: string, { size }: History, say: (line: s
 }
 
 async function removeLogs(api: string): Promise<LogCleanup> {
-  const agent = new Agent();
-  const { body } = await post(agent, `${api}/log_cleanup`, { retention_days: RETENTION_DAYS });
-  agent.destroy();
+  const connection = new Connection(api);
+  const { body } = await connection.post('/log_cleanup', { retention_days: RETENTION_DAYS });
+  connection.close();
   return JSON.parse(body) as LogCleanup;
 }
 

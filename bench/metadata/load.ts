@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Connection } from './connection.ts';
 
 export interface Loaded {
   /** Of each request, in ms. */
@@ -15,60 +15,31 @@ export interface Load {
 }
 
 /** Each connection reports one execution after the other: it began, it ended well. */
-export async function reportExecutions({
-  url,
-  pipelines,
-  connections,
-  seconds,
-}: Load): Promise<Loaded> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+export async function reportExecutions(load: Load): Promise<Loaded> {
   const [startMs, endMs]: [number[], number[]] = [[], []];
   const began = performance.now();
-  const until = began + seconds * 1000;
+  const until = began + load.seconds * 1000;
   let count = 0;
   const loop = async () => {
+    const connection = new Connection(load.url);
     while (performance.now() < until) {
-      const pipeline_id = pipelines[(count += 1) % pipelines.length];
-      const start = await post(agent, `${url}/start_pipeline_execution`, { pipeline_id });
+      const pipeline_id = load.pipelines[(count += 1) % load.pipelines.length];
+      const start = await connection.post('/start_pipeline_execution', { pipeline_id });
       startMs.push(start.ms);
       const { id } = JSON.parse(start.body) as { id: number };
-      const end = await post(agent, `${url}/end_pipeline_execution`, endOf(id));
+      const end = await connection.post('/end_pipeline_execution', endOf(id));
       endMs.push(end.ms);
     }
+    connection.close();
   };
-  await Promise.all(Array.from({ length: connections }, loop));
-  agent.destroy();
+  await Promise.all(Array.from({ length: load.connections }, loop));
   return { startMs, endMs, seconds: (performance.now() - began) / 1000 };
 }
 
+/** It takes a millisecond: times are told in whole ones. */
 function endOf(id: number) {
   const inserts = 900 + Math.round(Math.random() * 200);
   const counts = { inserts, updates: 10, soft_deletes: 0, total_rows: inserts + 10 };
-  return { id, end_date: new Date().toISOString(), completed_successfully: true, ...counts };
-}
-
-/** Takes as long as it takes: `fetch` gives up after five minutes. */
-export function post(
-  agent: Agent,
-  url: string,
-  body: object,
-): Promise<{ ms: number; body: string }> {
-  const text = JSON.stringify(body);
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-  const began = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (answer += chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const { statusCode = 0 } = response;
-        if (statusCode < 300) resolve({ ms: performance.now() - began, body: answer });
-        else reject(new Error(`${url} answered ${statusCode}: ${answer}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(text);
-  });
+  const end_date = new Date(Date.now() + 1).toISOString();
+  return { id, end_date, completed_successfully: true, ...counts };
 }

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { queueChecks } from '../../db/check-queue.ts';
 import { checkQueued } from '../../db/check-runs.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -81,7 +80,7 @@ test('runs that end together are checked once each, by however many processes', 
 
 test('a check that dies half-way leaves no trace, and the run in the queue', async () => {
   const [id = NaN] = await addRuns(db, [run(5_000)]);
-  await queueChecks(db, [{ id, pipelineId }]);
+  await queueAll(db, pipelineId, [id]);
   await holdChecks(async () => {
     const dying = checkQueued(db, CHOICE).catch((error: unknown) => error);
     const [pid] = await until(() => findWaiting(1));
@@ -99,13 +98,13 @@ test('a check that dies half-way leaves no trace, and the run in the queue', asy
 
 test('a run that ends again while it is checked is checked once more', async () => {
   const [id = NaN] = await addRuns(db, [run(5_000)]);
-  await queueChecks(db, [{ id, pipelineId }]);
+  await queueAll(db, pipelineId, [id]);
   const both = await holdChecks(async () => {
     const checking = checkQueued(db, CHOICE);
     await until(() => findWaiting(1));
     const again = db.transaction().execute(async (tx) => {
       await sql`update pipeline_execution set total_rows = 101 where id = ${id}`.execute(tx);
-      await queueChecks(tx, [{ id, pipelineId }]);
+      await queueAll(tx, pipelineId, [id]);
     });
     await until(() => findWaiting(2));
     return [checking, again];
@@ -118,12 +117,12 @@ test('a run that ends again while it is checked is checked once more', async () 
 
 test('a run that is being reported again just now is left for later', async () => {
   const [id = NaN] = await addRuns(db, [run(5_000)]);
-  await queueChecks(db, [{ id, pipelineId }]);
+  await queueAll(db, pipelineId, [id]);
   await db.transaction().execute(async (tx) => {
     await sql`update pipeline_execution set total_rows = 101 where id = ${id}`.execute(tx);
     await checkQueued(db, CHOICE);
     expect(await queued()).toEqual([id]);
-    await queueChecks(tx, [{ id, pipelineId }]);
+    await queueAll(tx, pipelineId, [id]);
   });
   await checkAll(db);
   expect(await queued()).toEqual([]);
@@ -132,7 +131,7 @@ test('a run that is being reported again just now is left for later', async () =
 
 test('a run that is gone leaves the queue', async () => {
   const [id = NaN] = await addRuns(db, [run(101)]);
-  await queueChecks(db, [{ id, pipelineId }]);
+  await queueAll(db, pipelineId, [id]);
   await sql`delete from pipeline_execution where id = ${id}`.execute(db);
   expect(await checkAll(db)).toBe(1);
   expect(await queued()).toEqual([]);

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import type pg from 'pg';
+
+const MARK = '/* prepared */';
+/** A plan that was made while a table was nearly empty is a bad one soon after. */
+const PLAN_MS = 1_000;
+
+/**
+ * Stands in a statement that is asked so often that Postgres is to parse it once for each
+ * connection, and to plan it once a second at most. Its text must always be the same.
+ */
+export const PREPARED = sql.raw<never>(MARK);
+
+/** Makes a new connection keep the statements with that mark. */
+export function keepPrepared(client: pg.PoolClient): void {
+  const send = client.query.bind(client) as (...query: unknown[]) => Promise<unknown>;
+  let plannedAt = Date.now();
+  const prepare = (text: string, values: unknown) => {
+    if (Date.now() - plannedAt > PLAN_MS) {
+      plannedAt = Date.now();
+      // In a transaction that has failed it fails as well; the statement after it tells.
+      send('discard plans').catch(() => undefined);
+    }
+    return send({ name: nameOf(text), text, values });
+  };
+  client.query = ((text: unknown, values: unknown, ...rest: unknown[]) =>
+    typeof text === 'string' && text.includes(MARK)
+      ? prepare(text, values)
+      : send(text, values, ...rest)) as typeof client.query;
+}
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  names.set(text, name);
+  return name;
+}
