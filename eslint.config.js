@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   artifacts: [PORT, 'runtime'],
   hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
   project: ['plan', 'pipeline', 'runtime/fault'],
-  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'metadata', 'runtime'],
+  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'triggers', 'metadata', 'runtime'],
   api: [
     PORT,
     'workflows/search-attributes',
@@ -44,6 +44,7 @@ const MAY_IMPORT = {
     'hosts/python/find-python',
     'pipeline',
     'plan',
+    'triggers',
     'runtime',
   ],
 };

@@ -21,7 +21,10 @@ test("a block's time begins when there is a host for it, and meanwhile it hears 
     inputs: [],
     params: {},
     watermark: null,
-    run: { id: 1, key: 'k', pipeline: 'p', block: 'b', attempt: 1, scheduledAt: null },
+    run: {
+      ...{ id: 1, key: 'k', pipeline: 'p', block: 'b', attempt: 1 },
+      ...{ scheduledAt: null, intervalStart: null, intervalEnd: null },
+    },
     output: { folder: newFolder(), inlineBytes: 65_536, watermarkColumn: null },
     projectDir,
   };

@@ -33,6 +33,13 @@ export type HostWork =
       readonly file: string;
       readonly connection: HostConnection | null;
     }
+  /** The answer is one value: the first one of the first row. */
+  | {
+      readonly type: 'ask';
+      readonly text: string;
+      readonly file: string;
+      readonly connection: HostConnection | null;
+    }
   | { readonly type: 'read_file'; readonly file: string; readonly format: FileFormat }
   | { readonly type: 'read_table'; readonly connection: HostConnection; readonly query: string }
   | { readonly type: 'write_file'; readonly file: string; readonly format: FileFormat }
@@ -62,7 +69,10 @@ export interface HostRun {
   readonly pipeline: string;
   readonly block: string;
   readonly attempt: number;
+  /** ISO 8601, as the two below: the time that the run stands for, and the bounds of its data. */
   readonly scheduledAt: string | null;
+  readonly intervalStart: string | null;
+  readonly intervalEnd: string | null;
 }
 
 export interface HostOutput {

@@ -64,6 +64,8 @@ async function runIn(pool: HostPool, projectDir: string, given: Given): Promise<
         block: 'b',
         attempt: 1,
         scheduledAt: null,
+        intervalStart: null,
+        intervalEnd: null,
         ...run,
       },
       output: { folder, inlineBytes: 65_536, watermarkColumn: null, ...output },

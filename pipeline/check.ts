@@ -10,12 +10,16 @@ export interface Draft {
   readonly names: ReadonlySet<string>;
   /** Blocks of which something is left out: nobody can say that a key of theirs is missing. */
   readonly damaged: ReadonlySet<string>;
+  /** The same of triggers. */
+  readonly damagedTriggers: ReadonlySet<string>;
 }
 
 /** What a pipeline's definition may refer to outside of its own file. */
 export interface World {
   /** Undefined: `highwater.yaml` could not be read. */
   readonly connections: ReadonlySet<string> | undefined;
+  /** By name, how many slots each has; undefined: `highwater.yaml` could not be read. */
+  readonly pools?: ReadonlyMap<string, number> | undefined;
   /** Undefined: its file exists and could not be read. */
   readonly pipelines: ReadonlyMap<string, PipelineDefinition | undefined>;
   /** Pipelines that run each other without end. */

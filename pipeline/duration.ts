@@ -11,7 +11,8 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 const LONGEST_MS = 3650 * 86_400_000;
-const SAYS = says('duration.invalid', 'must be a duration such as 500ms, 10s, 5m, 1h30m or 2d');
+export const DURATION_TEXT = 'must be a duration such as 500ms, 10s, 5m, 1h30m or 2d';
+const SAYS = says('duration.invalid', DURATION_TEXT);
 
 /** Text such as `1h30m`: longer than nothing, and at most ten years. */
 export const Duration = z

@@ -11,7 +11,13 @@ export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
 };
 
 /** What `run.…` offers. */
-export const RUN_FIELDS: readonly string[] = ['id', 'pipeline'];
+export const RUN_FIELDS: readonly string[] = [
+  'id',
+  'pipeline',
+  'scheduled_at',
+  'interval_start',
+  'interval_end',
+];
 
 /** What `notice.…` offers. */
 export const NOTICE_FIELDS: readonly string[] = [

@@ -9,9 +9,12 @@ import { checkParams } from './checks/check-params.ts';
 import { checkPolicies } from './checks/check-policies.ts';
 import { checkReferences } from './checks/check-references.ts';
 import { checkRetention } from './checks/check-retention.ts';
+import { checkSchedules } from './checks/check-schedules.ts';
 import { checkSubPipelines } from './checks/check-sub-pipelines.ts';
+import { checkTriggers } from './checks/check-triggers.ts';
 import { checkWatermark } from './checks/check-watermark.ts';
 import { checkWork } from './checks/check-work.ts';
+import { warnOfSchedules } from './checks/warn-of-schedules.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { PipelineDefinition } from './definition.ts';
 import { readDocument, type Document, type Finding } from './document.ts';
@@ -37,7 +40,9 @@ const CHECKS: readonly Check[] = [
   checkReferences,
   checkAnomalies,
   ({ definition }) => checkRetention(definition.retention, ['retention']),
+  checkSchedules,
   checkSubPipelines,
+  checkTriggers,
   checkWatermark,
   checkWork,
 ];
@@ -73,7 +78,9 @@ export function readPipeline(name: string, file: string, bytes: Uint8Array | Err
   if (!value) return { name, document, errors };
   const definition = { ...value, blocks: value.blocks ?? {} };
   const names = new Set(Object.keys(raw['blocks'] ?? {}));
-  const draft = { name, definition, names, damaged: damagedBy(issues) };
+  const damaged = damagedBy(issues, 'blocks');
+  const damagedTriggers = damagedBy(issues, 'triggers');
+  const draft = { name, definition, names, damaged, damagedTriggers };
   return { name, document, draft, errors };
 }
 
@@ -85,11 +92,16 @@ export function checkPipeline(file: PipelineFile, world: World): DefinitionError
   return inOrder([...errors, ...findings.map(document.blame)]);
 }
 
+/** What may surprise about a pipeline that nothing is wrong with. */
+export function warnOf({ draft, document }: PipelineFile, now = new Date()): DefinitionError[] {
+  return draft ? inOrder(warnOfSchedules(draft.definition, now).map(document.blame)) : [];
+}
+
 function isEmptyMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-function damagedBy(issues: readonly Issue[]): ReadonlySet<string> {
-  const names = issues.flatMap(({ path: [root, name] }) => (root === 'blocks' ? [name] : []));
+function damagedBy(issues: readonly Issue[], part: string): ReadonlySet<string> {
+  const names = issues.flatMap(({ path: [root, name] }) => (root === part ? [name] : []));
   return new Set(names.filter((name) => typeof name === 'string'));
 }

@@ -28,7 +28,10 @@ export const ScheduleTrigger = z.strictObject({
     .optional()
     .describe('Minute, hour, day of month, month, day of week: 0 2 * * *'),
   interval: z
-    .union([Duration, z.strictObject({ every: Duration, offset: Duration.optional() })])
+    .union([
+      z.string().min(1).max(50),
+      z.strictObject({ every: Duration, offset: Duration.optional() }),
+    ])
     .optional()
     .describe('A duration, counted from 1970-01-01 UTC; or every and offset'),
   calendars: z

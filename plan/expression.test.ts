@@ -4,7 +4,10 @@ import { evaluate, evaluateText, type RunScope } from './expression.ts';
 
 const SCOPE: RunScope = {
   params: { month: '2001-01', rows: 5, rate: 0.5, list: [1, 2], deep: { a: { b: true } } },
-  run: { id: 7, pipeline: 'sample' },
+  run: {
+    ...{ id: 7, pipeline: 'sample', scheduled_at: '2026-03-29T01:00:00.000Z' },
+    ...{ interval_start: '2026-03-28T01:00:00.000Z', interval_end: '2026-03-29T01:00:00.000Z' },
+  },
   watermark: null,
   blocks: { pick: { value: { city: 'Seattle' } } },
 };

@@ -6,9 +6,19 @@ import type { Json, JsonObject } from '../runtime/json.ts';
 /** What `${{ }}` sees in the params of a sub-pipeline. */
 export interface RunScope {
   readonly params: JsonObject;
-  readonly run: { readonly id: number; readonly pipeline: string };
+  readonly run: RunFacts;
   readonly watermark: string | null;
   readonly blocks: Readonly<Record<string, { readonly value: Json }>>;
+}
+
+/** What `run.…` offers. Times are ISO 8601, and null where the run stands for none. */
+interface RunFacts {
+  /** Unknown to the params of a schedule: its run has no row yet. */
+  readonly id?: number;
+  readonly pipeline: string;
+  readonly scheduled_at: string | null;
+  readonly interval_start: string | null;
+  readonly interval_end: string | null;
 }
 
 /** What `${{ }}` sees in the texts of a channel: the fields of `NOTICE_FIELDS`. */

@@ -4,7 +4,12 @@ import type { World } from '../pipeline/check.ts';
 import { inOrder, type DefinitionError } from '../pipeline/definition-error.ts';
 import type { PipelineDefinition, ProjectDefinition } from '../pipeline/definition.ts';
 import { cyclesIn } from '../pipeline/graph.ts';
-import { checkPipeline, readPipeline, type PipelineFile } from '../pipeline/read-pipeline.ts';
+import {
+  checkPipeline,
+  readPipeline,
+  warnOf,
+  type PipelineFile,
+} from '../pipeline/read-pipeline.ts';
 import { readProject, type ProjectFile } from '../pipeline/read-project.ts';
 import { childrenOf, filesOf } from '../plan/compile.ts';
 import { findBlockFiles } from './block-files.ts';
@@ -20,6 +25,8 @@ interface LoadedPipeline {
   readonly definition?: PipelineDefinition;
   /** Empty: it can be compiled. */
   readonly errors: readonly DefinitionError[];
+  /** What may surprise about it; empty when there are errors. */
+  readonly warnings: readonly DefinitionError[];
 }
 
 /** A project as its definition files stand now. */
@@ -30,6 +37,7 @@ export interface LoadedProject {
   readonly blockFiles: ReadonlyMap<string, string>;
   /** Everything that is wrong, in the order of files and lines. */
   readonly errors: readonly DefinitionError[];
+  readonly warnings: readonly DefinitionError[];
 }
 
 /** Reads the definition files of a folder; a second call reads only those that have changed. */
@@ -39,7 +47,12 @@ export function createDefinitions(dir: string): () => LoadedProject {
     readPipeline(nameOf(file), file, bytes),
   );
   let seen: readonly unknown[] = [];
-  let loaded: LoadedProject = { pipelines: new Map(), blockFiles: new Map(), errors: [] };
+  let loaded: LoadedProject = {
+    pipelines: new Map(),
+    blockFiles: new Map(),
+    errors: [],
+    warnings: [],
+  };
 
   return () => {
     const project = projectFile.get(PROJECT_FILE) ?? NO_PROJECT;
@@ -62,6 +75,7 @@ function check(
 ): LoadedProject {
   const world: World = {
     connections: project.connections,
+    pools: project.pools,
     pipelines: new Map(files.map(({ name, draft }) => [name, draft?.definition])),
     recursions: cyclesIn(
       new Map(files.map(({ name, draft }) => [name, draft ? childrenOf(draft.definition) : []])),
@@ -71,13 +85,16 @@ function check(
   const pipelines = files.map((file): LoadedPipeline => {
     const { name, document, draft } = file;
     const errors = [...checkPipeline(file, world), ...twins(file, files)];
-    return { name, file: document.file, errors, ...(draft && { definition: draft.definition }) };
+    const warnings = errors.length > 0 ? [] : warnOf(file);
+    const definition = draft && { definition: draft.definition };
+    return { name, file: document.file, errors, warnings, ...definition };
   });
   return {
     ...(project.definition && { project: project.definition }),
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     blockFiles,
     errors: inOrder([...project.errors, ...pipelines.flatMap(({ errors }) => errors)]),
+    warnings: pipelines.flatMap(({ warnings }) => warnings),
   };
 }
 

@@ -9,6 +9,9 @@ const PIPELINE = defineSearchAttributeKey('HighwaterPipeline', 'KEYWORD');
 const PLAN = defineSearchAttributeKey('HighwaterPlan', 'KEYWORD');
 const TRIGGER = defineSearchAttributeKey('HighwaterTrigger', 'KEYWORD');
 
+/** Temporal's own: when the schedule that started a run fired, without its jitter. */
+export const FIRE_TIME = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
+
 /** Every search attribute that Highwater needs on a Temporal namespace; all are keywords. */
 export const SEARCH_ATTRIBUTES = [PIPELINE, PLAN, TRIGGER];
 

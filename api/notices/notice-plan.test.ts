@@ -9,7 +9,7 @@ const MISSING = { code: 'project.missing', line: 1, column: 1, message: '', exce
 /** A project whose file says this; null: there is none. */
 function loaded(text: string | null): LoadedProject {
   const file = 'highwater.yaml';
-  const nothing = { pipelines: new Map(), blockFiles: new Map() };
+  const nothing = { pipelines: new Map(), blockFiles: new Map(), warnings: [] };
   if (text === null) return { ...nothing, errors: [{ ...MISSING, file }] };
   const { definition, errors } = readProject(file, new TextEncoder().encode(text));
   return { ...nothing, errors, ...(definition && { project: definition }) };

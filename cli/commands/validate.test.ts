@@ -61,12 +61,13 @@ test('validate --json prints what programs need, whether the project is sound or
       },
       expect.objectContaining({ line: 3, column: 28, code: 'file.missing' }),
     ],
+    warnings: [],
   });
 
   rmSync(join(folder, 'pipelines/broken.yaml'));
   const sound = highwater(['validate', '--json']);
   expect(sound.status).toBe(0);
-  expect(JSON.parse(sound.stdout)).toEqual({ ok: true, errors: [] });
+  expect(JSON.parse(sound.stdout)).toEqual({ ok: true, errors: [], warnings: [] });
 });
 
 test('plan explains a pipeline, as text and as JSON', () => {

@@ -11,34 +11,49 @@ interface Options {
 export function validateCommand(openProject: OpenProject): Command {
   return new Command('validate')
     .description('find everything that is wrong with the definitions of a project')
-    .option('--json', 'print {ok, errors: [{file, line, column, code, message}]}')
+    .option(
+      '--json',
+      'print {ok, errors: [{file, line, column, code, message}], warnings: [the same]}',
+    )
     .action(async ({ json }: Options) => {
       const { dir, validate, load } = openProject();
       const errors = await validate();
       if (errors.length > 0) process.exitCode = 1;
-      process.stdout.write(json ? asJson(errors) : asText(dir, errors, load().pipelines.size));
+      const { warnings, pipelines } = load();
+      const found = { errors, warnings };
+      process.stdout.write(json ? asJson(found) : asText(dir, found, pipelines.size));
     });
 }
 
-function asJson(errors: readonly DefinitionError[]): string {
-  const shown = errors.map(({ file, line, column, code, message }) => ({
-    file,
-    line,
-    column,
-    code,
-    message,
-  }));
-  return `${JSON.stringify({ ok: errors.length === 0, errors: shown }, null, 2)}\n`;
+/** Warnings are for people to weigh: they fail nothing. */
+interface Found {
+  readonly errors: readonly DefinitionError[];
+  readonly warnings: readonly DefinitionError[];
+}
+
+function asJson({ errors, warnings }: Found): string {
+  const shown = (all: Found['errors']) =>
+    all.map(({ file, line, column, code, message }) => ({ file, line, column, code, message }));
+  const report = { ok: errors.length === 0, errors: shown(errors), warnings: shown(warnings) };
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 /** Files are named from where the user stands, so that terminals and editors can open them. */
-function asText(dir: string, errors: readonly DefinitionError[], pipelines: number): string {
-  if (errors.length === 0) return `${counted(pipelines, 'pipeline')}: all sound\n`;
+function asText(dir: string, { errors, warnings }: Found, pipelines: number): string {
   const here = relative(process.cwd(), dir);
-  const lines = errors.map((error) =>
-    formatError(error, here === '' ? error.file : `${here}/${error.file}`),
-  );
-  return `${lines.join('\n')}\n\n${counted(errors.length, 'error')}\n`;
+  const lines = (found: Found['errors'], mark = '') =>
+    found.map((each) => {
+      const file = here === '' ? each.file : `${here}/${each.file}`;
+      return `${formatError({ ...each, message: mark + each.message }, file)}\n`;
+    });
+  const all = [...lines(errors), ...lines(warnings, 'warning: ')];
+  const counts = [
+    errors.length === 0
+      ? `${counted(pipelines, 'pipeline')}: all sound`
+      : counted(errors.length, 'error'),
+    ...(warnings.length === 0 ? [] : [counted(warnings.length, 'warning')]),
+  ];
+  return `${all.join('')}${all.length === 0 ? '' : '\n'}${counts.join(', ')}\n`;
 }
 
 function counted(count: number, noun: string): string {

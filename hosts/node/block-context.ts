@@ -13,12 +13,12 @@ import type { Query } from './write-query.ts';
 /** What a block's function is called with. */
 export async function createContext(attempt: Attempt): Promise<BlockContext> {
   const { request, database, signal } = attempt;
-  const { id, pipeline, block, attempt: number, scheduledAt } = request.run;
+  const { key: _key, ...run } = request.run;
   return {
     inputs: await inputsOf(attempt),
     params: request.params,
     watermark: request.watermark,
-    run: { id, pipeline, block, attempt: number, scheduledAt },
+    run,
     log: createLog(request.id),
     signal,
     sql: <Q extends object>(text: string, params: JsonObject = {}) =>

@@ -196,7 +196,10 @@ describe('a TypeScript block', () => {
       watermark: '2001-01-01',
     });
     expect(result.value).toEqual({
-      run: { id: 7, pipeline: 'p', block: 'b', attempt: 1, scheduledAt: null },
+      run: {
+        ...{ id: 7, pipeline: 'p', block: 'b', attempt: 1 },
+        ...{ scheduledAt: null, intervalStart: null, intervalEnd: null },
+      },
       params: { a: [1] },
       watermark: '2001-01-01',
       cwd: projectDir,

@@ -9,7 +9,14 @@ const INT64 = 2 ** 63;
 
 /** Everything that SQL may name as `$name`: the run's params, and what is known of the run. */
 export function parametersOf({ params, watermark, run }: HostRequest): Values {
-  return { watermark, run_id: run.id, scheduled_at: run.scheduledAt, ...params };
+  return {
+    watermark,
+    run_id: run.id,
+    scheduled_at: run.scheduledAt,
+    interval_start: run.intervalStart,
+    interval_end: run.intervalEnd,
+    ...params,
+  };
 }
 
 /** `sql.invalid`, naming what there is. */

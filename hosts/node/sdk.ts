@@ -40,7 +40,11 @@ export interface RunInfo {
   readonly block: string;
   /** From 1. */
   readonly attempt: number;
+  /** ISO 8601: the time that the run stands for; null when it stands for none. */
   readonly scheduledAt: string | null;
+  /** The data that the run is about: from the start up to, but without, the end. */
+  readonly intervalStart: string | null;
+  readonly intervalEnd: string | null;
 }
 
 export interface BlockContext<P = JsonObject> {

@@ -42,7 +42,10 @@ test('inputs come by alias, and the context only to those who ask for it', async
     { b: 2 },
     { month: '2001-01' },
     '2001-01-31',
-    { id: 7, key: 'k/7', pipeline: 'p', block: 'b', attempt: 1, scheduledAt: null },
+    {
+      ...{ id: 7, key: 'k/7', pipeline: 'p', block: 'b', attempt: 1 },
+      ...{ scheduledAt: null, intervalStart: null, intervalEnd: null },
+    },
   ]);
 });
 

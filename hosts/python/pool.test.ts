@@ -25,7 +25,10 @@ function request(signature: string, body: string): BlockRequest {
     inputs: [],
     params: {},
     watermark: null,
-    run: { id: 1, key: 'k', pipeline: 'p', block: 'b', attempt: 1, scheduledAt: null },
+    run: {
+      ...{ id: 1, key: 'k', pipeline: 'p', block: 'b', attempt: 1 },
+      ...{ scheduledAt: null, intervalStart: null, intervalEnd: null },
+    },
     output: { folder: newFolder(), inlineBytes: 65_536, watermarkColumn: null },
     projectDir: folder,
   };

@@ -156,7 +156,10 @@ function toRequest(
     inputs: [],
     params: {},
     watermark: null,
-    run: { id: 7, key: 'k/7', pipeline: 'p', block: 'b', attempt: 1, scheduledAt: null },
+    run: {
+      ...{ id: 7, key: 'k/7', pipeline: 'p', block: 'b', attempt: 1 },
+      ...{ scheduledAt: null, intervalStart: null, intervalEnd: null },
+    },
     output: { folder: newFolder(), inlineBytes: 65_536, watermarkColumn: null },
     projectDir: place,
     ...given,

@@ -2,7 +2,7 @@ import type { Finding, Path } from '../document.ts';
 import { nameProblem } from '../name.ts';
 
 /** SQL blocks see these beside their params. */
-const BOUND = new Set(['watermark', 'run_id', 'scheduled_at']);
+const BOUND = new Set(['watermark', 'run_id', 'scheduled_at', 'interval_start', 'interval_end']);
 
 /** Whatever a pipeline's file names: blocks, params and aliases. */
 export function checkPipelineNames(raw: Readonly<Record<string, unknown>>): Finding[] {
@@ -16,6 +16,7 @@ export function checkPipelineNames(raw: Readonly<Record<string, unknown>>): Find
   return [
     ...keysNamed(blocks, ['blocks']),
     ...keysNamed(params, ['params']),
+    ...keysNamed(mapOf(raw['triggers']), ['triggers']),
     ...aliases,
     ...bound.map((name) => ({
       path: ['params', name],
