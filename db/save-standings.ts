@@ -1,6 +1,7 @@
 import type { Announcement } from '../metadata/announcement.ts';
 import type { Standing } from '../metadata/standing.ts';
 import type { Db } from './database.ts';
+import { tellFreshness } from './events/inside-events.ts';
 import { changeStandings, noteAnnounced, type Aspect, type StandingRecord } from './standings.ts';
 import type { WatchedPipeline } from './watched-pipelines.ts';
 
@@ -32,10 +33,28 @@ export async function saveStandings(
       announced: announced.open,
     })),
   );
+  if (aspect === 'freshness') await tellFreshness(tx, changed.map(toChange));
   for (const one of judged) {
     if (isChanged(one) || one.announced.open === (one.before?.announced ?? null)) continue;
     await noteAnnounced(tx, aspect, one.pipeline.id, one.announced.open);
   }
+}
+
+function toChange({
+  pipeline,
+  standing,
+  before,
+  executionId,
+}: JudgedPipeline<Standing<string, string>>) {
+  const { state, reason, since } = standing;
+  return {
+    pipelineId: pipeline.id,
+    state,
+    reason,
+    since,
+    before: before?.state ?? null,
+    executionId,
+  };
 }
 
 function isChanged({ standing, before }: JudgedPipeline<Standing<string, string>>): boolean {

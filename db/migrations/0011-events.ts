@@ -63,7 +63,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create unique index event_group_open on event_group (trigger_id, key) where open`.execute(db);
-  await sql`create index event_group_due on event_group (due_at) where state = 'waiting'`.execute(db);
+  await sql`create index event_group_due on event_group (due_at) where state = 'waiting'`.execute(
+    db,
+  );
 
   await sql`
     create table event_match (

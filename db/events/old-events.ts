@@ -1,0 +1,88 @@
+import { sql } from 'kysely';
+import { inBatches, type Pace } from '../batches.ts';
+import { cutoffTable, type Cutoff } from '../cutoffs.ts';
+import type { Db } from '../database.ts';
+import type { Removed } from '../removed.ts';
+
+/**
+ * Removes events that are older than every pipeline which they matched keeps its runs, and those that matched
+ * none once they are older than any pipeline keeps its own. What still waits for its run stays.
+ */
+export async function removeOldEvents(
+  db: Db,
+  cutoffs: readonly Cutoff[],
+  pace: Pace,
+  removed: Removed,
+): Promise<void> {
+  const oldest = oldestOf(cutoffs);
+  if (!oldest) return;
+  let after = 0;
+  await inBatches(db, pace, async (tx, size) => {
+    const page = await removePage(tx, cutoffs, oldest, after, size);
+    after = page.last_id ?? after;
+    removed.events += page.gone;
+    return { last: page.seen < size };
+  });
+  await inBatches(db, pace, async (tx, size) => ({ last: (await removeGroups(tx, size)) < size }));
+}
+
+/** How many events a clean-up would remove now. */
+export async function countOldEvents(db: Db, cutoffs: readonly Cutoff[]): Promise<number> {
+  const oldest = oldestOf(cutoffs);
+  if (!oldest) return 0;
+  const { rows } = await sql<{ count: number }>`
+    select count(*) from event v where ${isOld(cutoffs, oldest)}`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** The cutoff of the pipeline that keeps its runs longest; undefined: all are kept for ever. */
+function oldestOf(cutoffs: readonly Cutoff[]): Date | undefined {
+  const times = cutoffs.flatMap(({ runs }) => runs?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
+const isOld = (cutoffs: readonly Cutoff[], oldest: Date) => sql`
+  (v.matched_at is not null and v.received_at < coalesce((
+    select min(coalesce(k.runs, '-infinity'))
+    from event_match m join trigger t on t.id = m.trigger_id
+    left join ${cutoffTable(cutoffs)} on k.pipeline_id = t.pipeline_id
+    where m.event_id = v.id), ${oldest}::timestamptz)
+  and not exists (
+    select from event_match m join event_group g on g.id = m.group_id
+    where m.event_id = v.id and g.state = 'waiting'))`;
+
+interface Page {
+  readonly last_id: number | null;
+  readonly seen: number;
+  readonly gone: number;
+}
+
+async function removePage(
+  tx: Db,
+  cutoffs: readonly Cutoff[],
+  oldest: Date,
+  after: number,
+  size: number,
+): Promise<Page> {
+  const { rows } = await sql<Page>`
+    with page as materialized (select id from event where id > ${after} order by id limit ${size}),
+    gone as (
+      delete from event v using page where v.id = page.id and ${isOld(cutoffs, oldest)}
+      returning v.id
+    )
+    select max(id) as last_id, count(*) as seen, (select count(*) from gone) as gone from page`.execute(
+    tx,
+  );
+  return rows[0] ?? { last_id: null, seen: 0, gone: 0 };
+}
+
+/** Groups of which no event is left. */
+async function removeGroups(tx: Db, size: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from event_group where id in (
+      select g.id from event_group g
+      where g.state <> 'waiting'
+        and not exists (select from event_match m where m.group_id = g.id)
+      limit ${size} for update of g skip locked)`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
+}
