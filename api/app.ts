@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import { Fault } from '../runtime/fault.ts';
 import type { ApiDeps } from './deps.ts';
+import { eventRoutes } from './events/routes.ts';
 import { problemHandler } from './problem.ts';
 import { refuseForeignPages } from './request-body.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
@@ -19,6 +20,7 @@ import { runRoutes } from './routes/runs.ts';
 import { standingRoutes } from './routes/standings.ts';
 import { watermarkRoutes } from './routes/watermarks.ts';
 import { whyLateRoutes } from './routes/why-late.ts';
+import { fireRoutes } from './triggers/fire-routes.ts';
 import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
@@ -40,6 +42,7 @@ export function createApp(deps: ApiDeps): Express {
   );
   app.use('/api', standingRoutes(deps), whyLateRoutes(deps));
   app.use('/api', watermarkRoutes(deps));
+  app.use('/api', eventRoutes(deps), fireRoutes(deps));
   app.use('/api', reportRoutes(deps), diagnosticsRoutes(deps), cleanUpRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));

@@ -5,6 +5,9 @@ import type { Temporal } from '../runtime/temporal.ts';
 import type { Catalog } from './catalog.ts';
 import type { Checker } from './checker.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { EventLoop } from './events/event-loop.ts';
+import type { ReceiveEvents } from './events/receive-events.ts';
+import type { SourceKeeper } from './events/source-keeper.ts';
 import type { EventSender } from './lineage/event-sender.ts';
 import type { Links } from './links.ts';
 import type { Maintenance } from './maintenance.ts';
@@ -20,6 +23,9 @@ export interface ApiDeps {
   readonly channel: RunChannel;
   readonly checker: Checker;
   readonly dispatcher: Dispatcher;
+  readonly eventLoop: EventLoop;
+  readonly receiveEvents: ReceiveEvents;
+  readonly sourceKeeper: SourceKeeper;
   readonly reconciler: Reconciler;
   readonly maintenance: Maintenance;
   readonly watchKeeper: WatchKeeper;
@@ -31,6 +37,8 @@ export interface ApiDeps {
   readonly links: Links;
   readonly lineageEvents: EventSender;
   readonly notifier: Notifier;
+  /** What `${{ env.NAME }}` sees. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
   /** Aborted when the process is about to end: whoever waits gets an answer then. */
   readonly stopping: AbortSignal;

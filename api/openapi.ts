@@ -11,6 +11,7 @@ import { WaitQuery } from './contract/query.ts';
 import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
 import { ANOMALY_PATHS } from './openapi-anomalies.ts';
 import { answers } from './openapi-answers.ts';
+import { EVENT_PATHS } from './openapi-events.ts';
 import { LINEAGE_PATHS } from './openapi-lineage.ts';
 import { MAINTENANCE_PATHS } from './openapi-maintenance.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
@@ -106,6 +107,7 @@ export function describeApi() {
     ...STANDING_PATHS,
     ...WATERMARK_PATHS,
     ...MAINTENANCE_PATHS,
+    ...EVENT_PATHS,
     ...WATCHER_PATHS,
   ])
     registry.registerPath(route);

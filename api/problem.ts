@@ -18,6 +18,7 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
+    if (fault.status === 401) response.set('WWW-Authenticate', 'Bearer');
     if (fault.status === 503) response.set('Retry-After', RETRY_AFTER_S);
     if (fault.status === 413) response.set('Connection', 'close');
     response

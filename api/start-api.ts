@@ -16,6 +16,9 @@ import { Catalog } from './catalog.ts';
 import { Checker } from './checker.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { EventLoop } from './events/event-loop.ts';
+import { createReceiveEvents } from './events/receive-events.ts';
+import { SourceKeeper } from './events/source-keeper.ts';
 import { EventSender } from './lineage/event-sender.ts';
 import { LineageRecorder } from './lineage/lineage-recorder.ts';
 import { Maintenance } from './maintenance.ts';
@@ -51,6 +54,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     findPython: () => findPython(config.python),
   });
   const lineage = new LineageRecorder({ db, log, projectDir: config.project, environment: env });
+  const receiveEvents = createReceiveEvents(db);
   const deps: ApiDeps = {
     db,
     temporal,
@@ -59,6 +63,12 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     log,
     catalog: new Catalog({ db, project, lineage, log }),
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
+    eventLoop: new EventLoop({ databaseUrl, project: () => project.load().project?.name }),
+    receiveEvents,
+    sourceKeeper: new SourceKeeper({
+      ...{ db, databaseUrl, env, receiveEvents, log, project },
+    }),
+    env,
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
@@ -84,6 +94,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await Promise.all([deps.sourceKeeper.stop(), deps.eventLoop.stop()]);
     await deps.maintenance.stop();
     await deps.checker.stop();
     await deps.notifier.stop();
@@ -110,6 +121,8 @@ async function prepare(deps: ApiDeps, url: string) {
   catalog.start();
   checker.start();
   dispatcher.start();
+  deps.eventLoop.start(deps);
+  deps.sourceKeeper.start();
   reconciler.start();
   deps.maintenance.start();
   notifier.start();

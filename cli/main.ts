@@ -15,6 +15,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { eventsCommand } from './commands/events.ts';
 import { initCommand } from './commands/init.ts';
 import { impactCommand, lineageCommand } from './commands/lineage.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -72,6 +73,7 @@ const inProject = [
   noticesCommand(connect),
   watermarkCommand(connect),
   lineageCommand(connect),
+  eventsCommand(connect),
   impactCommand(connect),
 ];
 let currentProject: string | undefined;

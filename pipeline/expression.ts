@@ -2,12 +2,15 @@ import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachma
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 
 /** Where an expression stands decides which names it sees. */
-export type ExpressionPlace = 'params' | 'connection' | 'notice';
+export type ExpressionPlace = 'params' | 'connection' | 'notice' | 'event' | 'events' | 'body';
 
 export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
   params: ['params', 'run', 'watermark', 'blocks'],
   connection: ['env'],
   notice: ['notice'],
+  event: ['event'],
+  events: ['events'],
+  body: ['body', 'headers'],
 };
 
 /** What `run.…` offers. */
@@ -49,6 +52,9 @@ const ENVIRONMENTS: Readonly<Record<ExpressionPlace, Environment>> = {
   params: environment(['params', 'run', 'blocks']).registerVariable('watermark', 'dyn'),
   connection: environment(['env']),
   notice: environment(['notice']),
+  event: environment(['event']),
+  events: environment([]).registerVariable('events', 'list'),
+  body: environment(['headers']).registerVariable('body', 'dyn'),
 };
 
 /** An expression that can't be used: why, and at which of its characters. */

@@ -2,6 +2,7 @@ import type { Check, Draft, World } from './check.ts';
 import { checkAnomalies } from './checks/check-anomalies.ts';
 import { checkConnections } from './checks/check-connections.ts';
 import { checkCycles } from './checks/check-cycles.ts';
+import { checkApiTriggers, checkEventTriggers } from './checks/check-event-triggers.ts';
 import { checkExpressions } from './checks/check-expressions.ts';
 import { checkFiles } from './checks/check-files.ts';
 import { checkPipelineNames } from './checks/check-names.ts';
@@ -34,6 +35,8 @@ const CHECKS: readonly Check[] = [
   checkConnections,
   checkCycles,
   checkExpressions,
+  checkApiTriggers,
+  checkEventTriggers,
   checkFiles,
   checkParams,
   ({ definition }) => checkPolicies(definition),

@@ -1,5 +1,7 @@
 import type { Rule } from '../metadata/anomaly/rule.ts';
 import type { Json, JsonObject } from '../runtime/json.ts';
+import type { ApiRule } from '../triggers/api-rule.ts';
+import type { EventRule } from '../triggers/event-rule.ts';
 import type { Schedule } from '../triggers/schedule.ts';
 
 /** SHA-256 of a canonical JSON text, in lower-case hex. */
@@ -55,8 +57,8 @@ export type PlannedTrigger = TriggerSource & {
 
 type TriggerSource =
   | { readonly kind: 'schedule'; readonly schedule: Schedule }
-  | { readonly kind: 'api'; readonly api: JsonObject }
-  | { readonly kind: 'event'; readonly event: JsonObject };
+  | { readonly kind: 'api'; readonly api: ApiRule }
+  | { readonly kind: 'event'; readonly event: EventRule };
 
 export interface PlannedBlock {
   readonly name: string;
