@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   pipeline: ['metadata/notice', 'metadata/anomaly', 'triggers', 'runtime/fault', 'runtime/json'],
   plan: ['pipeline', 'triggers', 'metadata/anomaly', 'runtime/fault', 'runtime/json'],
   workflows: ['plan', 'metadata', 'runtime/json'],
-  db: ['plan', PORT, 'metadata', 'runtime'],
+  db: ['plan', PORT, 'triggers', 'metadata', 'runtime'],
   artifacts: [PORT, 'runtime'],
   hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
   project: ['plan', 'pipeline', 'runtime/fault'],

@@ -5,6 +5,7 @@ import { postgresJson } from '../runtime/json.ts';
 import { afterEnd } from './after-end.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
+import { IS_HEARD, tellEnds, tellWritten } from './events/inside-events.ts';
 import { isFailing } from './failed-runs.ts';
 import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
 
@@ -23,6 +24,7 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
     if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
     if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
     await afterEnd(tx, [toEnded(run, closing)]);
+    if (run.heard) await tellEnd(tx, closing);
     return true;
   });
 }
@@ -35,6 +37,7 @@ interface EndedRun {
   readonly start_date: Date | null;
   readonly end_date: Date | null;
   readonly failing: boolean;
+  readonly heard: boolean;
 }
 
 function toEnded(
@@ -66,8 +69,19 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
     .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load'])
     .returning(['start_date', 'end_date'])
     .returning(isFailing(sql.ref('pipeline_execution.pipeline_id')).as('failing'))
+    .returning(IS_HEARD.as('heard'))
     .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
     .executeTakeFirst();
+}
+
+/** Pipelines that follow this one begin with it. */
+async function tellEnd(tx: Db, { executionId, blocks }: CloseRun): Promise<void> {
+  await tellWritten(
+    tx,
+    executionId,
+    blocks.map((block) => ({ block: block.name, rows: countDelivered([block]).total_rows })),
+  );
+  await tellEnds(tx, [executionId]);
 }
 
 function countDelivered(blocks: readonly ClosedBlock[]) {

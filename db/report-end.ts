@@ -3,6 +3,7 @@ import { postgresJson } from '../runtime/json.ts';
 import { afterEnd, type EndedExecution } from './after-end.ts';
 import { RUN_CHANNEL } from './close-run.ts';
 import type { Db } from './database.ts';
+import { IS_HEARD, tellEnds } from './events/inside-events.ts';
 import { isFailing } from './failed-runs.ts';
 import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
 import { holdWatermarks, moveWatermark } from './watermarks.ts';
@@ -28,6 +29,7 @@ interface Row extends ReportedWindow {
   readonly start: Date;
   readonly end: Date;
   readonly failing: boolean;
+  readonly heard: boolean;
 }
 
 /**
@@ -45,6 +47,10 @@ export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promis
   const ended = rows.filter(({ reported, later }) => reported && later);
   await moveWatermarks(tx, ended);
   await afterEnd(tx, ended.map(toEnded));
+  await tellEnds(
+    tx,
+    ended.flatMap(({ id, heard }) => (heard ? [id] : [])),
+  );
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ends.map(({ id }) => toAnswer(byId.get(id)));
 }
@@ -101,7 +107,7 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
     select e.id, e.pipeline_id, e.workflow_id is null as reported, i.end_date > e.start_date as later,
       i.succeeded, e.start_date as start, i.end_date as "end", e.watermark,
       e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark,
-      ${isFailing(sql.ref('e.pipeline_id'))} as failing
+      ${isFailing(sql.ref('e.pipeline_id'))} as failing, ${IS_HEARD} as heard
     from input i join pipeline_execution e on e.id = i.id
     order by i.end_date, e.id`.execute(tx);
   return rows;

@@ -58,6 +58,31 @@ export function evaluateNoticeText(text: string, { notice }: NoticeScope): strin
   return asText(evaluateTemplate(text, 'notice', { notice: toCel(notice) }));
 }
 
+/** What a trigger's params see: the event, or the events of a batch, or what was posted. */
+export type TriggerScope =
+  | { readonly event: JsonObject }
+  | { readonly events: readonly JsonObject[] }
+  | { readonly body: Json; readonly headers: JsonObject };
+
+/** Evaluates every `${{ }}` inside the params of a trigger. Throws `expression.invalid`. */
+export function evaluateTriggerParams(params: JsonObject, scope: TriggerScope): JsonObject {
+  const names = toCel(scope as unknown as JsonObject) as Record<string, unknown>;
+  const place = 'event' in scope ? 'event' : 'events' in scope ? 'events' : 'body';
+  return mapTexts(params, (text) => evaluateTemplate(text, place, names)) as JsonObject;
+}
+
+/** Evaluates a text such as a dedup key, and writes its value out. Throws `expression.invalid`. */
+export function evaluateEventText(text: string, event: JsonObject): string {
+  return asText(evaluateTemplate(text, 'event', { event: toCel(event) }));
+}
+
+/** Whether a filter says yes. Throws `expression.invalid`, also when it is neither true nor false. */
+export function evaluateFilter(source: string, event: JsonObject): boolean {
+  const value = evaluateOne(source, 'event', { event: toCel(event) });
+  if (typeof value === 'boolean') return value;
+  throw invalid(source, 'a filter must be true or false');
+}
+
 function mapTexts(value: Json, change: (text: string) => Json): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item: Json) => mapTexts(item, change));
