@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Pace } from './batches.ts';
 import { cutoffTable, OLD_RUN, SETTLED_RUN, type Cutoff } from './cutoffs.ts';
 import type { Db } from './database.ts';
+import { countOldEvents, removeOldEvents } from './events/old-events.ts';
 import { removeOldArtifacts } from './old-artifacts.ts';
 import { removeOldLogs } from './old-logs.ts';
 import { removeOldRuns } from './old-runs.ts';
@@ -20,6 +21,7 @@ export async function cleanUp(
   await removeOldRuns(db, cutoffs, pace, removed);
   await removeOldLogs(db, cutoffs, pace, removed);
   await removeOldArtifacts(db, cutoffs, pace, removed);
+  await removeOldEvents(db, cutoffs, pace, removed);
   return removed;
 }
 
@@ -54,5 +56,6 @@ export async function countOld(db: Db, cutoffs: readonly Cutoff[]): Promise<Remo
     timeliness_logs: await count(late, OLD_RUN),
     freshness_logs: await count(sql`freshness_pipeline_log e`, sql`e.last_dml_timestamp <= k.runs`),
     anomaly_results: await count(odd, OLD_RUN),
+    events: await countOldEvents(db, cutoffs),
   };
 }

@@ -10,13 +10,13 @@ export interface Listening {
 
 /**
  * Calls `heard` whenever something is announced on the channel, through one connection of its own, which
- * is opened again when it is lost. It calls it too whenever it has begun to listen: something may have
- * been missed before.
+ * is opened again when it is lost. It calls it too, without a payload, whenever it has begun to listen:
+ * something may have been missed before.
  */
 export function listen(
   connectionString: string,
   channel: string,
-  heard: () => void,
+  heard: (payload?: string) => void,
   log: Logger,
 ): Listening {
   const closing = new AbortController();
@@ -29,7 +29,9 @@ export function listen(
     client.on('error', (error) => {
       log.warn({ err: error, channel }, 'channel lost');
     });
-    client.on('notification', heard);
+    client.on('notification', ({ payload = '' }) => {
+      heard(payload);
+    });
     await client.connect();
     await client.query(`listen ${channel}`);
     heard();

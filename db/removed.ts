@@ -9,12 +9,13 @@ export interface Removed {
   timeliness_logs: number;
   freshness_logs: number;
   anomaly_results: number;
+  events: number;
 }
 
 export function nothingRemoved(): Removed {
   return {
     ...{ runs: 0, block_runs: 0, log_lines: 0, artifacts: 0 },
     ...{ closure_parents: 0, closure_children: 0 },
-    ...{ timeliness_logs: 0, freshness_logs: 0, anomaly_results: 0 },
+    ...{ timeliness_logs: 0, freshness_logs: 0, anomaly_results: 0, events: 0 },
   };
 }

@@ -15,6 +15,7 @@ export const Removed = z
     timeliness_logs: Count,
     freshness_logs: Count,
     anomaly_results: Count,
+    events: Count.default(0),
   } satisfies Record<keyof AnyRemoved, z.ZodType>)
   .meta({ id: 'Removed' });
 export type Removed = z.infer<typeof Removed>;

@@ -2,11 +2,11 @@ import { Router, type Request, type Response } from 'express';
 import { findOrigin } from '../../db/defined-pipelines.ts';
 import { getRun, listRuns } from '../../db/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Pipeline, PipelineList } from '../contract/pipeline.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { RunRequest, type Run } from '../contract/run.ts';
 import type { ApiDeps } from '../deps.ts';
+import { keyOf } from '../idempotency-key.ts';
 import { only } from '../method.ts';
 import { parse } from '../parse.ts';
 import { toPipeline, toPipelineSummary } from '../pipeline-view.ts';
@@ -15,8 +15,6 @@ import { requestRun } from '../request-run.ts';
 import { untilGone } from '../until-gone.ts';
 import { waitForRun } from '../wait-for-run.ts';
 import { loadRun } from './runs.ts';
-
-const KEY = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 
 export function pipelineRoutes(deps: ApiDeps): Router {
   const { catalog, db, links } = deps;
@@ -65,10 +63,4 @@ async function startRun(
     .status(isClosed(run.state) ? 200 : 202)
     .location(`/api/runs/${id}`)
     .json(await loadRun(deps, run));
-}
-
-function keyOf(request: Request<{ name: string }>): string | undefined {
-  const key = request.get('Idempotency-Key');
-  if (key === undefined || KEY.test(key)) return key;
-  throw new Fault('request.invalid', 'Idempotency-Key: send 1 to 255 printable ASCII characters');
 }

@@ -56,7 +56,7 @@ describe('a clean-up of what began more than 90 days ago', () => {
     expect(await clean()).toEqual({
       ...{ runs: 2, block_runs: 2, log_lines: 2, artifacts: 2 },
       ...{ closure_parents: 3, closure_children: 0 },
-      ...{ timeliness_logs: 2, freshness_logs: 1, anomaly_results: 2 },
+      ...{ timeliness_logs: 2, freshness_logs: 1, anomaly_results: 2, events: 0 },
     });
     const left = ['block_run', 'log_line', 'artifact', 'check_queue'];
     for (const table of left) expect(await idsOf(db, table, 'execution_id')).toEqual([kept]);
@@ -117,7 +117,7 @@ describe('a clean-up of what began more than 90 days ago', () => {
       await until(async () => {
         const { rows } = await sql`
           select from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`.execute(tx);
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
         return rows.length > 0;
       });
       return { cleaning };
