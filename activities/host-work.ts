@@ -47,12 +47,21 @@ function resolveTransfer(deps: WorkDeps, plan: Plan, work: Transfer): HostWork {
     case 'read_table':
     case 'write_table':
       return { ...work, connection: connect(deps, plan, work.connection) };
+    case 'check_file':
+    case 'check_query':
+    case 'check_url':
+    case 'check_pipeline':
+      throw new Fault('block.invalid', 'A check of a sensor is no work of a host');
     case 'pipeline':
       throw new Fault('block.invalid', `${work.pipeline} is a sub-pipeline and runs in no host`);
   }
 }
 
-function connect({ environment }: WorkDeps, plan: Plan, name: string): HostConnection {
+export function connect(
+  { environment }: Pick<WorkDeps, 'environment'>,
+  plan: Plan,
+  name: string,
+): HostConnection {
   const spec = plan.connections[name];
   if (!spec) throw new Fault('connection.invalid', `The plan has no connection ${name}`);
   const url = evaluateText(spec.url, { env: environment });

@@ -1,17 +1,33 @@
+import { closeRun } from '../db/close-run.ts';
 import type { Db } from '../db/database.ts';
-import { findRun, insertRun, linkParentBlock, startRun, type RunRow } from '../db/open-run.ts';
+import { admitRun } from '../db/limits/admit-run.ts';
+import {
+  findRun,
+  insertRun,
+  linkParentBlock,
+  startRun,
+  type RunRow,
+  type StartCause,
+} from '../db/open-run.ts';
 import { findCurrentHash } from '../db/plans.ts';
-import type { RunCause } from '../db/run-requests.ts';
 import { evaluate } from '../plan/expression.ts';
+import { limitOf } from '../plan/limit.ts';
 import { resolveParams } from '../plan/params.ts';
 import type { Plan } from '../plan/plan.ts';
 import { routeOf } from '../plan/route.ts';
 import { isClosed } from '../plan/run-state.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { JsonObject } from '../runtime/json.ts';
-import type { OpenedRun, OpenRun, ParentBlock, RunInput } from '../workflows/activities.ts';
+import type {
+  OpenedRun,
+  Opening,
+  OpenRun,
+  ParentBlock,
+  RunInput,
+} from '../workflows/activities.ts';
 import { checkInput } from './check-input.ts';
 import type { Plans } from './plans.ts';
+import { withSchedule } from './scheduled-start.ts';
 
 export interface OpenRunDeps {
   readonly db: Db;
@@ -19,17 +35,43 @@ export interface OpenRunDeps {
 }
 
 /** Finds the run's row, or inserts it, and marks it running. A second call finds it running. */
-export async function openRun(deps: OpenRunDeps, opening: OpenRun): Promise<OpenedRun> {
+export async function openRun(deps: OpenRunDeps, opening: OpenRun): Promise<Opening> {
   checkInput(opening.input);
-  const id = opening.input.executionId ?? (await idOf(deps, opening));
+  const { parent, executionId } = opening.input;
+  const id = executionId ?? (await idOf(deps, opening));
   const run = await startRun(deps.db, id, opening.firstRunId);
   if (!run) throw new Fault('run.not_found', `No run ${id}`);
+  if (run.state === 'skipped') return { skipped: { executionId: id } };
   if (isClosed(run.state)) {
     throw new Fault('run.not_running', `Run ${id} was ${run.state} before it could start`);
   }
-  if (opening.input.parent) await linkParentBlock(deps.db, opening.input.parent, id);
+  if (parent) await linkParentBlock(deps.db, parent, id);
   const plan = await deps.plans.get(planOf(run));
+  if (run.state === 'queued') return askForTurn(deps, opening, id, plan);
   return { context: contextOf(run, plan), route: routeOf(plan) };
+}
+
+/** A limit holds for the run: it begins only when its turn has come. */
+async function askForTurn(
+  deps: OpenRunDeps,
+  opening: OpenRun,
+  id: number,
+  plan: Plan,
+): Promise<Opening> {
+  const onLimit = plan.concurrency?.onLimit ?? 'queue';
+  const admission = await admitRun(deps.db, id, opening.firstRunId, onLimit);
+  if (admission.is === 'admitted') {
+    const run = await findRun(deps.db, { id });
+    if (run?.state !== 'running') throw new Fault('run.not_running', `Run ${id} can't begin`);
+    return { context: contextOf(run, plan), route: routeOf(plan) };
+  }
+  if (admission.is === 'refused') {
+    const end = { state: 'skipped', error: null, watermark: null, blocks: [] } as const;
+    await closeRun(deps.db, { executionId: id, ...end });
+    return { skipped: { executionId: id } };
+  }
+  const cancel = admission.givingWay.map(({ workflowId }) => workflowId);
+  return { waiting: { executionId: id, message: admission.reason.message, cancel } };
 }
 
 function contextOf(run: RunRow, plan: Plan): OpenedRun['context'] {
@@ -60,7 +102,8 @@ async function idOf(deps: OpenRunDeps, opening: OpenRun): Promise<number> {
 }
 
 /** A run that the API does not know: a sub-pipeline's, or one that Temporal was asked for directly. */
-async function addRow(deps: OpenRunDeps, opening: OpenRun): Promise<RunRow> {
+async function addRow(deps: OpenRunDeps, asked: OpenRun): Promise<RunRow> {
+  const opening = await withSchedule(deps.db, asked);
   const { pipeline, workflowId, firstRunId, input } = opening;
   const hash = input.plan ?? (await findCurrentHash(deps.db, pipeline));
   if (hash === undefined) {
@@ -70,29 +113,34 @@ async function addRow(deps: OpenRunDeps, opening: OpenRun): Promise<RunRow> {
     );
   }
   const plan = await deps.plans.get(hash);
-  const asked = await askedFor(deps, opening.input);
+  const { params: given, fullLoad, ...cause } = await askedFor(deps, input);
+  const params = resolveParams(plan.params, given);
   return insertRun(deps.db, {
     pipeline,
     plan: hash,
     workflowId,
     temporalRunId: firstRunId,
-    params: resolveParams(plan.params, asked.params),
-    fullLoad: asked.fullLoad,
-    cause: causeOf(opening),
+    params,
+    fullLoad,
+    limit: limitOf(plan, params),
+    cause: { ...causeOf(opening), ...cause },
     parent: input.parent,
   });
 }
 
-function causeOf({ input: { parent, started }, scheduledAt }: OpenRun): RunCause {
+function causeOf({ input: { parent, started }, scheduledAt }: OpenRun): StartCause {
   if (parent) return { trigger: 'pipeline' };
   if (!started) return { trigger: 'temporal' };
-  const { keepWatermark, ...cause } = started;
-  return { ...(scheduledAt !== undefined && { scheduledAt }), ...cause };
+  return { ...(scheduledAt !== undefined && { scheduledAt }), ...started };
 }
 
 interface Asked {
   readonly params: JsonObject;
   readonly fullLoad: boolean;
+  /** This and what follows, of a sub-pipeline: those of its parent. */
+  readonly scheduledAt?: string;
+  readonly interval?: { readonly start: string; readonly end: string };
+  readonly priority?: number;
 }
 
 async function askedFor(deps: OpenRunDeps, input: RunInput): Promise<Asked> {
@@ -100,7 +148,10 @@ async function askedFor(deps: OpenRunDeps, input: RunInput): Promise<Asked> {
   return { params: input.params ?? {}, fullLoad: input.full_load ?? false };
 }
 
-/** A sub-pipeline's params come from its parent's block; a full load of the parent is one of its own. */
+/**
+ * A sub-pipeline's params come from its parent's block; a full load of the parent is one of its own, and so are the
+ * times that it stands for.
+ */
 async function askedByParent({ db, plans }: OpenRunDeps, parent: ParentBlock): Promise<Asked> {
   const run = await findRun(db, { id: parent.executionId });
   if (!run) throw new Fault('run.not_found', `No run ${parent.executionId}`);
@@ -109,13 +160,28 @@ async function askedByParent({ db, plans }: OpenRunDeps, parent: ParentBlock): P
   if (block?.work.type !== 'pipeline') {
     throw new Fault('plan.not_found', `${parent.block} is no sub-pipeline of ${plan.pipeline}`);
   }
+  const times = timesOf(run);
   const scope = {
     params: run.params,
     watermark: run.watermark,
-    run: { id: run.id, pipeline: plan.pipeline },
+    run: {
+      id: run.id,
+      pipeline: plan.pipeline,
+      scheduled_at: times.scheduledAt ?? null,
+      interval_start: times.interval?.start ?? null,
+      interval_end: times.interval?.end ?? null,
+    },
     blocks: Object.fromEntries(
       Object.entries(parent.values).map(([name, value]) => [name, { value }]),
     ),
   };
-  return { params: evaluate(block.work.params, scope), fullLoad: run.fullLoad };
+  const { fullLoad, priority } = run;
+  return { params: evaluate(block.work.params, scope), fullLoad, priority, ...times };
+}
+
+function timesOf({ scheduledAt, intervalStart: start, intervalEnd: end }: RunRow) {
+  return {
+    ...(scheduledAt && { scheduledAt: scheduledAt.toISOString() }),
+    ...(start && end && { interval: { start: start.toISOString(), end: end.toISOString() } }),
+  };
 }

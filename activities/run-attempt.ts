@@ -66,9 +66,10 @@ function timeLeft({ policy }: PlannedBlock, scheduledAt: number): number {
   return Math.max(1, Math.min(policy.timeoutMs, untilDeadline));
 }
 
-async function requestFor(
-  deps: AttemptDeps,
-  { task, attempt }: Attempt,
+/** What a host is told besides the work. */
+export async function requestFor(
+  deps: Pick<AttemptDeps, 'store' | 'projectDir'>,
+  { task, attempt }: Pick<Attempt, 'task' | 'attempt'>,
   plan: Plan,
   block: PlannedBlock,
   folder: string,
@@ -90,6 +91,8 @@ async function requestFor(
       block: block.name,
       attempt,
       scheduledAt: run.scheduledAt,
+      intervalStart: run.intervalStart,
+      intervalEnd: run.intervalEnd,
     },
     output: {
       folder,

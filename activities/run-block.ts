@@ -1,39 +1,67 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { toFault } from '../runtime/fault.ts';
-import { WORKER_STOPPED, type RunBlock } from '../workflows/activities.ts';
+import type { Db } from '../db/database.ts';
+import type { PoolShare } from '../plan/plan.ts';
+import {
+  WORKER_STOPPED,
+  type BlockOutput,
+  type BlockTask,
+  type RunBlock,
+} from '../workflows/activities.ts';
 import { openRecord, type AttemptRecord } from './attempt-record.ts';
 import type { Mirror } from './mirror.ts';
 import { runAttempt, type AttemptDeps } from './run-attempt.ts';
+import { runCheck } from './sensors/run-check.ts';
+import { withSlots } from './with-slots.ts';
 
 /** Cancellation reaches a block with the answer to a heartbeat: no later than this. */
 export const HEARTBEAT_MS = 500;
 
 export interface RunBlockDeps extends AttemptDeps {
+  readonly db: Db;
   readonly mirror: Mirror;
   /** Names this worker in the rows of its attempts. */
   readonly worker: string;
 }
 
-/** Runs one attempt of a block in a host, and records it. */
+/** Runs one attempt of a block in a host, or one check of a sensor, and records it. */
 export function createRunBlock(deps: RunBlockDeps): RunBlock {
   return async (task) => {
     const context = Context.current();
-    const attempt = task.attemptsBefore + context.info.attempt;
-    const key = { execution_id: task.run.executionId, block: task.block, attempt };
-    const record = openRecord(deps.mirror, key, deps.worker);
     const beat = setInterval(() => {
       context.heartbeat();
     }, HEARTBEAT_MS);
     try {
-      const { cancellationSignal: signal } = context;
-      const scheduledAt = context.info.scheduledTimestampMs;
-      return await runAttempt(deps, { task, attempt, record, signal, scheduledAt });
-    } catch (error) {
-      throw endedBy(error, record, attempt);
+      if (task.check) return await runCheck(deps, task, task.check);
+      return await (task.pool ? holdAndRun(deps, task, task.pool) : run(deps, task));
     } finally {
       clearInterval(beat);
     }
   };
+}
+
+function holdAndRun(deps: RunBlockDeps, task: BlockTask, pool: PoolShare): Promise<BlockOutput> {
+  const { executionId } = task.run;
+  const request = { executionId, block: task.block, attempt: attemptOf(task), pool };
+  const { cancellationSignal } = Context.current();
+  return withSlots(deps.db, request, deps.worker, cancellationSignal, () => run(deps, task));
+}
+
+async function run(deps: RunBlockDeps, task: BlockTask): Promise<BlockOutput> {
+  const { info, cancellationSignal: signal } = Context.current();
+  const attempt = attemptOf(task);
+  const key = { execution_id: task.run.executionId, block: task.block, attempt };
+  const record = openRecord(deps.mirror, key, deps.worker);
+  try {
+    const scheduledAt = info.scheduledTimestampMs;
+    return await runAttempt(deps, { task, attempt, record, signal, scheduledAt });
+  } catch (error) {
+    throw endedBy(error, record, attempt);
+  }
+}
+
+function attemptOf(task: BlockTask): number {
+  return task.attemptsBefore + Context.current().info.attempt;
 }
 
 /** Records why the attempt ended, and puts it into the words of Temporal. */

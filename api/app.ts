@@ -1,7 +1,9 @@
 import express, { type Express } from 'express';
 import { Fault } from '../runtime/fault.ts';
+import { backfillRoutes } from './backfills/routes.ts';
 import type { ApiDeps } from './deps.ts';
 import { eventRoutes } from './events/routes.ts';
+import { poolRoutes } from './limits/pool-routes.ts';
 import { problemHandler } from './problem.ts';
 import { refuseForeignPages } from './request-body.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
@@ -21,6 +23,8 @@ import { standingRoutes } from './routes/standings.ts';
 import { watermarkRoutes } from './routes/watermarks.ts';
 import { whyLateRoutes } from './routes/why-late.ts';
 import { fireRoutes } from './triggers/fire-routes.ts';
+import { deploymentRoutes } from './triggers/deployment-routes.ts';
+import { triggerRoutes } from './triggers/routes.ts';
 import { watcherRoutes } from './watcher/routes.ts';
 
 /** The HTTP API. It holds no state of its own: any number of them may serve one database. */
@@ -41,9 +45,11 @@ export function createApp(deps: ApiDeps): Express {
     openLineageRoutes(deps),
   );
   app.use('/api', standingRoutes(deps), whyLateRoutes(deps));
-  app.use('/api', watermarkRoutes(deps));
+  app.use('/api', watermarkRoutes(deps), backfillRoutes(deps));
   app.use('/api', eventRoutes(deps), fireRoutes(deps));
+  app.use('/api', poolRoutes(deps));
   app.use('/api', reportRoutes(deps), diagnosticsRoutes(deps), cleanUpRoutes(deps));
+  app.use('/api', triggerRoutes(deps), deploymentRoutes(deps));
   app.use(openapiRoutes());
   app.use(watcherRoutes(deps));
   app.use((request) => {

@@ -2,7 +2,9 @@ import { watch, type FSWatcher } from 'chokidar';
 import { join } from 'node:path';
 import type { Db } from '../db/database.ts';
 import { isAway } from '../db/away.ts';
+import { declarePools } from '../db/limits/pools.ts';
 import { markRemoved } from '../db/defined-pipelines.ts';
+import { saveDefinitionErrors } from '../db/definition-errors.ts';
 import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../db/plans.ts';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../pipeline/definition-error.ts';
@@ -21,12 +23,22 @@ export interface CatalogDeps {
   readonly project: Project;
   readonly lineage: LineageRecorder;
   readonly log: Logger;
+  /** Called when what is registered may have changed. */
+  readonly onChange?: () => void;
 }
 
 /** A pipeline as its files stand now. */
 export interface CatalogEntry {
   readonly name: string;
   /** With errors, the last plan that was good; undefined when there was none. */
+  readonly plan: Plan | undefined;
+  readonly errors: readonly DefinitionError[];
+}
+
+/** A pipeline as it would be registered. */
+export interface Preview {
+  readonly name: string;
+  /** Undefined: it is broken, and stays as it is registered. */
   readonly plan: Plan | undefined;
   readonly errors: readonly DefinitionError[];
 }
@@ -75,6 +87,11 @@ export class Catalog {
     return `${this.deps.project.dir}: ${formatErrors(reasons)}`;
   }
 
+  /** Null: `highwater.yaml` can't be used. */
+  get projectName(): string | null {
+    return this.deps.project.load().project?.name ?? null;
+  }
+
   list(): CatalogEntry[] {
     const { pipelines } = this.deps.project.load();
     return [...pipelines.values()].map(({ name, errors }) =>
@@ -98,6 +115,26 @@ export class Catalog {
     } catch (error) {
       return this.entry(name, errorsOf(error));
     }
+  }
+
+  /** Registers every good pipeline as its files are now. Fails as the database does. */
+  async deploy(): Promise<void> {
+    const deploying = this.refreshing.then(() => this.registerAll());
+    this.refreshing = deploying.catch(() => undefined);
+    await deploying;
+  }
+
+  /** Every pipeline as its files are now; nothing is registered. */
+  async preview(): Promise<Preview[]> {
+    const previews: Preview[] = [];
+    for (const name of this.deps.project.load().pipelines.keys()) {
+      try {
+        previews.push({ name, plan: (await this.compile(name)).plan, errors: [] });
+      } catch (error) {
+        previews.push({ name, plan: undefined, errors: errorsOf(error) });
+      }
+    }
+    return previews;
   }
 
   /** The plan that a run starts with now; a broken definition is a `pipeline.invalid`. */
@@ -139,6 +176,7 @@ export class Catalog {
     const registered = await registerPlan(db, compiled, project.load().project?.name ?? '');
     this.registered.set(pipeline, registered);
     lineage.record(compiled);
+    this.deps.onChange?.();
     log.info({ pipeline, plan: hash }, 'plan registered');
     for (const name of registered.takenOver) {
       log.warn({ pipeline: name }, 'reported pipeline taken over by its file');
@@ -154,15 +192,37 @@ export class Catalog {
   }
 
   private async refresh(): Promise<void> {
-    const { db, project, log } = this.deps;
+    const { log } = this.deps;
     try {
-      this.registered = await listCurrentPlans(db);
-      for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
-      await this.noteRemoved();
+      await this.registerAll();
     } catch (error) {
       if (!isAway(error)) log.error({ err: error }, 'plans not registered');
       this.refreshIn(RETRY_MS);
     }
+  }
+
+  private async registerAll(): Promise<void> {
+    const { db, project } = this.deps;
+    this.registered = await listCurrentPlans(db);
+    await this.declarePools();
+    for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
+    await this.noteRemoved();
+    await this.noteErrors();
+  }
+
+  private async noteErrors(): Promise<void> {
+    const { project } = this.deps.project.load();
+    if (!project) return;
+    const errors = this.list().flatMap(({ name, errors }) =>
+      errors.map((error) => ({ ...error, pipeline: name })),
+    );
+    await saveDefinitionErrors(this.deps.db, project.name, errors);
+  }
+
+  /** A project whose own file is broken keeps the pools that it had. */
+  private async declarePools(): Promise<void> {
+    const { project } = this.deps.project.load();
+    if (project) await declarePools(this.deps.db, project.name, project.pools ?? {});
   }
 
   /** A project whose own file is broken says nothing of its pipelines. */
@@ -171,6 +231,7 @@ export class Catalog {
     const { project, pipelines } = this.deps.project.load();
     if (!project) return;
     const removed = await markRemoved(db, project.name, [...pipelines.keys()]);
+    if (removed.length > 0) this.deps.onChange?.();
     for (const pipeline of removed) {
       lineage.forget(pipeline);
       log.info({ pipeline }, 'pipeline has no file any more');

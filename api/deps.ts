@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts';
 import type { RunChannel } from '../db/run-channel.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Temporal } from '../runtime/temporal.ts';
+import type { BackfillKeeper } from './backfills/keeper.ts';
 import type { Catalog } from './catalog.ts';
 import type { Checker } from './checker.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -9,16 +10,19 @@ import type { EventLoop } from './events/event-loop.ts';
 import type { ReceiveEvents } from './events/receive-events.ts';
 import type { SourceKeeper } from './events/source-keeper.ts';
 import type { EventSender } from './lineage/event-sender.ts';
+import type { Doorkeeper } from './limits/doorkeeper.ts';
 import type { Links } from './links.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { Notifier } from './notices/notifier.ts';
 import type { Reconciler } from './reconciler.ts';
 import type { Reports } from './reports.ts';
+import type { ScheduleKeeper } from './triggers/schedule-keeper.ts';
 import type { WatchKeeper } from './watch-keeper.ts';
 
 /** Everything that routes may use. */
 export interface ApiDeps {
   readonly db: Db;
+  readonly backfillKeeper: BackfillKeeper;
   readonly catalog: Catalog;
   readonly channel: RunChannel;
   readonly checker: Checker;
@@ -27,7 +31,9 @@ export interface ApiDeps {
   readonly receiveEvents: ReceiveEvents;
   readonly sourceKeeper: SourceKeeper;
   readonly reconciler: Reconciler;
+  readonly doorkeeper: Doorkeeper;
   readonly maintenance: Maintenance;
+  readonly scheduleKeeper: ScheduleKeeper;
   readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;
   readonly taskQueue: string;

@@ -4,11 +4,13 @@ import {
   type RouteConfig,
 } from '@asteasolutions/zod-to-openapi';
 import * as z from 'zod';
+import { BACKFILL_PATHS } from './backfills/openapi.ts';
 import { Live, Ready } from './contract/health.ts';
 import { LogPage, LogsQuery } from './contract/log.ts';
 import { Pipeline, PipelineList } from './contract/pipeline.ts';
 import { WaitQuery } from './contract/query.ts';
 import { Run, RunPage, RunRequest, RunsQuery } from './contract/run.ts';
+import { POOL_PATHS } from './limits/openapi.ts';
 import { ANOMALY_PATHS } from './openapi-anomalies.ts';
 import { answers } from './openapi-answers.ts';
 import { EVENT_PATHS } from './openapi-events.ts';
@@ -17,6 +19,7 @@ import { MAINTENANCE_PATHS } from './openapi-maintenance.ts';
 import { NOTICE_PATHS } from './openapi-notices.ts';
 import { STANDING_PATHS } from './openapi-standings.ts';
 import { WATERMARK_PATHS } from './openapi-watermarks.ts';
+import { TRIGGER_PATHS } from './triggers/openapi.ts';
 import { WATCHER_PATHS } from './watcher/paths.ts';
 
 const Name = z.object({ name: z.string() });
@@ -106,7 +109,10 @@ export function describeApi() {
     ...LINEAGE_PATHS,
     ...STANDING_PATHS,
     ...WATERMARK_PATHS,
+    ...BACKFILL_PATHS,
+    ...POOL_PATHS,
     ...MAINTENANCE_PATHS,
+    ...TRIGGER_PATHS,
     ...EVENT_PATHS,
     ...WATCHER_PATHS,
   ])

@@ -1,5 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { findRequest, insertRequest, type RequestKey, type RunCause } from '../db/run-requests.ts';
+import {
+  findRequest,
+  insertRequest,
+  NORMAL_PRIORITY,
+  type RequestKey,
+  type RunCause,
+} from '../db/run-requests.ts';
+import { limitOf } from '../plan/limit.ts';
 import { resolveParams } from '../plan/params.ts';
 import { Fault } from '../runtime/fault.ts';
 import { canonicalJson, type JsonObject } from '../runtime/json.ts';
@@ -36,18 +43,24 @@ export async function requestRun(
     params,
     fullLoad: body.full_load ?? false,
   };
+  const asked = body.priority === undefined ? cause : { ...cause, priority: body.priority };
   const claimed = deps.dispatcher.ready;
   const salt = randomBytes(3).toString('hex');
   const inserted = await insertRequest(deps.db, {
     ...run,
     pipelineId,
-    cause,
+    limit: limitOf(plan, params),
+    cause: asked,
     salt,
     claimed,
     key: requestKey,
   });
   if (!inserted) return findWinner(deps, pipeline, requestKey);
-  if (claimed) await deps.dispatcher.dispatch({ ...run, ...inserted, trigger: cause.trigger });
+  if (claimed)
+    await deps.dispatcher.dispatch({
+      ...{ ...run, ...inserted, trigger: cause.trigger },
+      priority: asked.priority ?? NORMAL_PRIORITY,
+    });
   return { id: inserted.id, replayed: false };
 }
 
@@ -69,6 +82,7 @@ async function findEarlier({ db }: ApiDeps, pipeline: string, key: RequestKey) {
   throw new Fault('request.conflict', `${message}: take a new key`);
 }
 
-function hashOf({ params = {}, full_load = false }: RunRequest): string {
-  return createHash('sha256').update(canonicalJson({ params, full_load })).digest('hex');
+function hashOf({ params = {}, full_load = false, priority }: RunRequest): string {
+  const asked = { params, full_load, ...(priority !== undefined && { priority }) };
+  return createHash('sha256').update(canonicalJson(asked)).digest('hex');
 }

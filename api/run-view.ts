@@ -1,12 +1,13 @@
 import type { AttemptRecord, PlannedName } from '../db/run-blocks.ts';
 import type { RunRecord } from '../db/runs.ts';
+import type { Reason } from '../metadata/limits/admission.ts';
 import { isClosed, type BlockState, type RunState } from '../plan/run-state.ts';
 import type { BlockRun, Run, RunSummary } from './contract/run.ts';
 import { linksOfRun, type Links } from './links.ts';
 
 export function toSummary(run: RunRecord, links: Links): RunSummary {
   const { id, pipeline, state, trigger, full_load, watermark, next_watermark } = run;
-  const { total_rows, workflow_id, parent, error } = run;
+  const { total_rows, workflow_id, parent, priority, reason, error } = run;
   return {
     id,
     pipeline,
@@ -14,6 +15,10 @@ export function toSummary(run: RunRecord, links: Links): RunSummary {
     trigger,
     params: { ...run.params },
     full_load,
+    priority,
+    scheduled_at: toTime(run.scheduled_at),
+    interval_start: toTime(run.interval_start),
+    interval_end: toTime(run.interval_end),
     requested_at: run.requested_at.toISOString(),
     started_at: toTime(run.started_at),
     finished_at: toTime(run.finished_at),
@@ -22,6 +27,7 @@ export function toSummary(run: RunRecord, links: Links): RunSummary {
     total_rows,
     workflow_id,
     parent,
+    reason: reason && { ...reason },
     error,
     links: linksOfRun(run, links),
   };
@@ -32,14 +38,19 @@ export interface RunParts {
   readonly planned: readonly PlannedName[];
   readonly attempts: readonly AttemptRecord[];
   readonly children: readonly RunRecord[];
+  /** Why blocks wait that have not begun. */
+  readonly waits?: ReadonlyMap<string, Reason>;
 }
 
-export function toRun({ run, planned, attempts, children }: RunParts, links: Links): Run {
+export function toRun(parts: RunParts, links: Links): Run {
+  const { run, planned, attempts, children, waits } = parts;
   const byBlock = groupByBlock(attempts);
   return {
     ...toSummary(run, links),
     flags: run.flags,
-    blocks: planned.map((block) => toBlock(block, byBlock.get(block.name) ?? [], run.state)),
+    blocks: planned.map((block) =>
+      toBlock(block, byBlock.get(block.name) ?? [], run.state, waits?.get(block.name)),
+    ),
     children: children.map((child) => toSummary(child, links)),
   };
 }
@@ -58,8 +69,10 @@ function toBlock(
   { name, kind }: PlannedName,
   rows: readonly AttemptRecord[],
   runState: RunState,
+  waits: Reason | undefined,
 ): BlockRun {
   const last = rows.at(-1);
+  const reason = waits ?? last?.reason ?? undefined;
   const attempts = rows.filter(({ attempt }) => attempt > 0);
   const state = last?.state ?? unstarted(runState);
   return {
@@ -70,8 +83,10 @@ function toBlock(
     attempts: attempts.length,
     duration_ms: durationOf(attempts),
     ...(last?.error && { error: last.error }),
+    ...(typeof last?.checks === 'number' && { checks: last.checks }),
+    ...(reason && { reason: { ...reason } }),
     ...(last?.child_execution_id && { child_run: last.child_execution_id }),
-    history: attempts.map(({ block, child_execution_id, error, ...attempt }) => ({
+    history: attempts.map(({ block, child_execution_id, checks, reason, error, ...attempt }) => ({
       ...attempt,
       started_at: toTime(attempt.started_at),
       finished_at: toTime(attempt.finished_at),

@@ -12,6 +12,7 @@ import { Fault } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
 import { openTemporal } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
+import { BackfillKeeper } from './backfills/keeper.ts';
 import { Catalog } from './catalog.ts';
 import { Checker } from './checker.ts';
 import type { ApiDeps } from './deps.ts';
@@ -21,12 +22,15 @@ import { createReceiveEvents } from './events/receive-events.ts';
 import { SourceKeeper } from './events/source-keeper.ts';
 import { EventSender } from './lineage/event-sender.ts';
 import { LineageRecorder } from './lineage/lineage-recorder.ts';
+import { Doorkeeper } from './limits/doorkeeper.ts';
 import { Maintenance } from './maintenance.ts';
 import { createNoticePlans, type Env } from './notices/notice-plan.ts';
 import { Notifier } from './notices/notifier.ts';
 import { Reconciler } from './reconciler.ts';
 import { createReports } from './reports.ts';
+import { ScheduleKeeper } from './triggers/schedule-keeper.ts';
 import { WatchKeeper } from './watch-keeper.ts';
+import { quickLane } from './watcher/quick-lane.ts';
 
 const POOL = 20;
 const QUERY_MS = 2_500;
@@ -55,13 +59,18 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
   });
   const lineage = new LineageRecorder({ db, log, projectDir: config.project, environment: env });
   const receiveEvents = createReceiveEvents(db);
+  const scheduleKeeper = new ScheduleKeeper({ db, temporal, taskQueue, project, log });
+  const onChange = () => {
+    scheduleKeeper.wake();
+  };
   const deps: ApiDeps = {
     db,
     temporal,
     taskQueue,
     channel,
     log,
-    catalog: new Catalog({ db, project, lineage, log }),
+    catalog: new Catalog({ db, project, lineage, log, onChange }),
+    scheduleKeeper,
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     eventLoop: new EventLoop({ databaseUrl, project: () => project.load().project?.name }),
     receiveEvents,
@@ -69,6 +78,8 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
       ...{ db, databaseUrl, env, receiveEvents, log, project },
     }),
     env,
+    backfillKeeper: new BackfillKeeper({ db, temporal, taskQueue, log }),
+    doorkeeper: new Doorkeeper({ db, databaseUrl, temporal, log }),
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
@@ -84,7 +95,10 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     stopping: stopping.signal,
   };
 
-  const server = createServer({ maxHeaderSize: 16 * 1024, ...TIMEOUTS }, createApp(deps));
+  const [app, quickly] = [createApp(deps), quickLane(deps)];
+  const server = createServer({ maxHeaderSize: 16 * 1024, ...TIMEOUTS }, (request, response) => {
+    if (!quickly(request, response)) app(request, response);
+  });
   const port = await listen(server, config);
   const prepared = prepare(deps, databaseUrl);
   log.info({ port, project: config.project }, 'API listening');
@@ -94,8 +108,11 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await endServer(server);
     await prepared;
     await Promise.all([deps.dispatcher.stop(), deps.reconciler.stop(), deps.catalog.stop()]);
+    await deps.backfillKeeper.stop();
     await Promise.all([deps.sourceKeeper.stop(), deps.eventLoop.stop()]);
+    await deps.doorkeeper.stop();
     await deps.maintenance.stop();
+    await deps.scheduleKeeper.stop();
     await deps.checker.stop();
     await deps.notifier.stop();
     await deps.lineageEvents.stop();
@@ -124,7 +141,10 @@ async function prepare(deps: ApiDeps, url: string) {
   deps.eventLoop.start(deps);
   deps.sourceKeeper.start();
   reconciler.start();
+  deps.backfillKeeper.start();
+  deps.doorkeeper.start();
   deps.maintenance.start();
+  deps.scheduleKeeper.start();
   notifier.start();
   watchKeeper.start();
 }

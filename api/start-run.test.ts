@@ -10,6 +10,7 @@ const RUN: QueuedRun = {
   params: {},
   fullLoad: false,
   trigger: 'api',
+  priority: 3,
 };
 
 test('the summary names the run and its params', () => {

@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { QueuedRun } from '../db/dispatch.ts';
+import { NORMAL_PRIORITY } from '../db/run-requests.ts';
 import type { RunInput } from '../workflows/activities.ts';
 import { searchAttributes } from '../workflows/search-attributes.ts';
 
@@ -18,6 +19,7 @@ export async function startRun(client: Client, taskQueue: string, run: QueuedRun
       typedSearchAttributes: searchAttributes(run.pipeline, run.plan, run.trigger),
       staticSummary: summaryOf(run),
       memo: { run: run.id },
+      ...(run.priority !== NORMAL_PRIORITY && { priority: { priorityKey: run.priority } }),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -32,7 +32,7 @@ export async function followRun(
     const run = await patiently(() => client.get(`/api/runs/${asked.id}?wait=${LOOK_EVERY}`, Run));
     const tree = await patiently(() => loadTree(client, run));
     const isLate = run.state === 'queued' && Date.now() - began > QUEUED_MS;
-    look(isLate ? { ...tree, note: await patiently(() => whyQueued(client)) } : tree);
+    look(isLate ? { ...tree, note: await patiently(() => whyQueued(client, run)) } : tree);
     if (isClosed(run.state)) return run;
   }
 }

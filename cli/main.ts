@@ -11,8 +11,11 @@ import { packageRoot } from '../runtime/paths.ts';
 import { OUR_FAULT, USERS_FAULT } from './exit-code.ts';
 import { createApiClient, type Connect } from './api-client.ts';
 import { anomaliesCommand } from './commands/anomalies.ts';
+import { backfillCommand } from './commands/backfill.ts';
+import { backfillsCommand } from './commands/backfills.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { deployCommand } from './commands/deploy.ts';
 import { devCommand } from './commands/dev.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
@@ -21,6 +24,7 @@ import { impactCommand, lineageCommand } from './commands/lineage.ts';
 import { logsCommand } from './commands/logs.ts';
 import { noticesCommand } from './commands/notices.ts';
 import { planCommand } from './commands/plan.ts';
+import { poolsCommand } from './commands/pools.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -28,6 +32,7 @@ import { showCommand } from './commands/show.ts';
 import { freshnessCommand, timelinessCommand } from './commands/standings.ts';
 import { statusCommand } from './commands/status.ts';
 import { stopCommand } from './commands/stop.ts';
+import { triggersCommand } from './commands/triggers.ts';
 import { validateCommand } from './commands/validate.ts';
 import { whyCommand } from './commands/why.ts';
 import { watermarkCommand } from './commands/watermark.ts';
@@ -63,9 +68,14 @@ const inProject = [
   showCommand(connect),
   logsCommand(connect),
   cancelCommand(connect),
+  deployCommand(connect),
+  triggersCommand(connect),
+  backfillCommand(connect),
+  backfillsCommand(connect),
   freshnessCommand(connect),
   timelinessCommand(connect),
   whyCommand(connect),
+  poolsCommand(connect),
   reportCommand(connect),
   doctorCommand(connect),
   cleanCommand(connect),

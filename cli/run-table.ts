@@ -59,8 +59,16 @@ function cellsOf(block: BlockRun, indent: string, now: number): string[] {
     stateText(block.state) + (block.attempts > 1 ? pc.yellow(` (attempt ${block.attempts})`) : ''),
     rowsText(block.rows),
     span === null ? '' : pc.dim(spanText(span)),
-    block.error ? pc.red(firstLine(block.error.message)) : '',
+    block.error ? pc.red(firstLine(block.error.message)) : pc.dim(waitText(block)),
   ];
+}
+
+/** `12 checks: no file matches in/*.csv`, or whom it waits for; empty when it worked or has not begun. */
+function waitText({ state, checks, reason }: BlockRun): string {
+  const isOver = state === 'succeeded' || !reason;
+  const said = isOver ? '' : firstLine(reason.message);
+  if (checks === undefined) return said;
+  return `${checks} check${checks === 1 ? '' : 's'}${said && `: ${said}`}`;
 }
 
 /** What is going on and what went wrong comes first; then what ended last, then what waits. */

@@ -3,13 +3,17 @@ import type { HeldWatermark } from '../metadata/watermark-end.ts';
 import type { ClosedBlock, CloseRun } from '../workflows/activities.ts';
 import { postgresJson } from '../runtime/json.ts';
 import { afterEnd } from './after-end.ts';
+import { endInterval } from './backfills/interval-runs.ts';
 import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
 import { IS_HEARD, tellEnds, tellWritten } from './events/inside-events.ts';
 import { isFailing } from './failed-runs.ts';
+import { LIMIT_CHANNEL } from './limits/limit-channel.ts';
+import { giveAllSlotsBack } from './limits/take-slots.ts';
+import { PREPARED } from './prepared.ts';
 import { heldBy, holdWatermark, moveWatermark } from './watermarks.ts';
 
-/** The channel on which every end of a run is announced; the payload is its id. */
+/** The channel on which every end of a run is announced; the payload is its id, or several with commas. */
 export const RUN_CHANNEL = 'highwater_run';
 
 /**
@@ -21,7 +25,9 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
     const run = await endExecution(tx, closing);
     if (!run) return false;
     await endBlocks(tx, closing);
+    if (mayHoldSlots(closing)) await giveAllSlotsBack(tx, closing.executionId);
     if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
+    if (run.backfill_id !== null) await endInterval(tx, closing.executionId, closing.state);
     if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
     await afterEnd(tx, [toEnded(run, closing)]);
     if (run.heard) await tellEnd(tx, closing);
@@ -29,11 +35,18 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
   });
 }
 
+/** Who closes a run from outside knows nothing of its blocks. */
+function mayHoldSlots({ holdsSlots, blocks }: CloseRun): boolean {
+  return holdsSlots ?? blocks.length === 0;
+}
+
 interface EndedRun {
   readonly pipeline_id: number;
   readonly parent_id: number | null;
   readonly watermark: string | null;
   readonly full_load: boolean;
+  readonly backfill_id: number | null;
+  readonly keep_watermark: boolean;
   readonly start_date: Date | null;
   readonly end_date: Date | null;
   readonly failing: boolean;
@@ -53,13 +66,14 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
   const counts = countDelivered(blocks);
   return tx
     .updateTable('pipeline_execution')
+    .modifyEnd(PREPARED)
     .set({
       state,
-      completed_successfully: state === 'succeeded',
+      completed_successfully: state === 'skipped' ? null : state === 'succeeded',
       end_date: sql`greatest(clock_timestamp(), start_date + interval '1 microsecond')`,
       duration_seconds: sql`round(extract(epoch from clock_timestamp() - start_date))`,
       error: error && postgresJson(error),
-      next_watermark: state === 'succeeded' ? (watermark?.value ?? sql`watermark`) : null,
+      next_watermark: state === 'succeeded' ? endMark(watermark) : null,
       ...counts,
       throughput: sql`round(${counts.total_rows}::numeric
         / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)`,
@@ -67,11 +81,19 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
     .where('id', '=', executionId)
     .where('state', 'in', ['queued', 'running'])
     .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load'])
+    .returning(['backfill_id', 'keep_watermark'])
     .returning(['start_date', 'end_date'])
     .returning(isFailing(sql.ref('pipeline_execution.pipeline_id')).as('failing'))
     .returning(IS_HEARD.as('heard'))
+    .returning(sql`case when limit_key is not null then pg_notify(${LIMIT_CHANNEL}, '') end`.as('turns'))
     .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
     .executeTakeFirst();
+}
+
+/** Where the next run begins, if this one has a say in it. */
+function endMark(watermark: CloseRun['watermark']) {
+  return sql<string | null>`case when not keep_watermark then
+    coalesce(${watermark?.value ?? null}::text, watermark) end`;
 }
 
 /** Pipelines that follow this one begin with it. */
@@ -98,7 +120,7 @@ function countDelivered(blocks: readonly ClosedBlock[]) {
  */
 async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Promise<void> {
   await sql`
-    with closed as (
+    ${PREPARED} with closed as (
       select * from jsonb_to_recordset(${postgresJson(blocks)}::jsonb)
         as c(name text, state text, attempt int, rows bigint, error jsonb)
     ), latest as (
@@ -156,7 +178,7 @@ async function endParentBlock(
 async function recordSuccess(tx: Db, run: EndedRun, closing: CloseRun): Promise<void> {
   const { executionId, blocks, watermark } = closing;
   const counts = countDelivered(blocks);
-  const ends = watermark !== null || run.full_load;
+  const ends = !run.keep_watermark && (watermark !== null || run.full_load);
   const held =
     counts.total_rows > 0
       ? await recordWrites(tx, run, executionId, counts)

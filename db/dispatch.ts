@@ -12,6 +12,7 @@ export interface QueuedRun {
   readonly params: JsonObject;
   readonly fullLoad: boolean;
   readonly trigger: string;
+  readonly priority: number;
 }
 
 /** Takes the oldest run out of the queue, but for these; nobody else gets it. */
@@ -26,7 +27,7 @@ export async function claimNext(db: Db, except: readonly number[]): Promise<Queu
     from next, pipeline p
     where e.id = next.id and p.id = e.pipeline_id
     returning e.id, p.name as pipeline, e.version_hash as plan, e.workflow_id as "workflowId",
-      e.params, e.full_load as "fullLoad", e.trigger_kind as trigger`.execute(db);
+      e.params, e.full_load as "fullLoad", e.trigger_kind as trigger, e.priority`.execute(db);
   return rows[0];
 }
 

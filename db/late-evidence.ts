@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Reason } from '../metadata/limits/admission.ts';
 import type { RunState } from '../plan/run-state.ts';
 import type { RunError } from '../workflows/activities.ts';
 import type { Db } from './database.ts';
@@ -12,6 +13,8 @@ export interface PastRun {
   readonly start: Date | null;
   readonly end: Date | null;
   readonly error: RunError | null;
+  /** Why it waits, or why it was not begun. */
+  readonly reason: Reason | null;
   readonly isReported: boolean;
   readonly totalRows: number | null;
 }
@@ -20,7 +23,7 @@ export interface PastRun {
 export async function listPastRuns(db: Db, pipelineId: number, limit: number): Promise<PastRun[]> {
   const { rows } = await sql<PastRun>`
     select id, state, requested_at as "requestedAt", dispatched_at as "dispatchedAt",
-      start_date as start, end_date as "end", error, workflow_id is null as "isReported",
+      start_date as start, end_date as "end", error, reason, workflow_id is null as "isReported",
       total_rows as "totalRows"
     from pipeline_execution
     where pipeline_id = ${pipelineId}

@@ -11,6 +11,8 @@ import * as maintenance from './migrations/0008-maintenance.ts';
 import * as triggers from './migrations/0009-triggers.ts';
 import * as schedules from './migrations/0010-schedules.ts';
 import * as events from './migrations/0011-events.ts';
+import * as limits from './migrations/0012-limits.ts';
+import * as backfills from './migrations/0013-backfills.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -24,6 +26,8 @@ const MIGRATIONS = {
   '0009-triggers': triggers,
   '0010-schedules': schedules,
   '0011-events': events,
+  '0012-limits': limits,
+  '0013-backfills': backfills,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

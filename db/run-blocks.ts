@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Reason } from '../metadata/limits/admission.ts';
 import type { BlockState } from '../plan/run-state.ts';
 import type { RunError } from '../workflows/activities.ts';
 import type { Db } from './database.ts';
@@ -21,6 +22,9 @@ export interface AttemptRecord {
   readonly peak_memory_bytes: number | null;
   readonly cpu_ms: number | null;
   readonly error: RunError | null;
+  /** Of a sensor: how often it has looked, and what it last saw. */
+  readonly checks: number | null;
+  readonly reason: Reason | null;
 }
 
 /** The blocks that a run's plan names, in its order. */
@@ -41,6 +45,7 @@ export async function listAttempts(db: Db, executionId: number): Promise<Attempt
     .selectFrom('block_run')
     .select(['block', 'attempt', 'state', 'started_at', 'finished_at', 'rows'])
     .select(['child_execution_id', 'worker', 'peak_memory_bytes', 'cpu_ms', 'error'])
+    .select(['checks', 'reason'])
     .where('execution_id', '=', executionId)
     .orderBy('block')
     .orderBy('attempt')
@@ -49,5 +54,6 @@ export async function listAttempts(db: Db, executionId: number): Promise<Attempt
     ...row,
     state: row.state as BlockState,
     error: row.error as RunError | null,
+    reason: row.reason as unknown as Reason | null,
   }));
 }

@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import type { RunLimit } from '../plan/limit.ts';
 import type { Hash } from '../plan/plan.ts';
 import type { JsonObject } from '../runtime/json.ts';
 import type { Db } from './database.ts';
+import { PREPARED } from './prepared.ts';
 
 export const NORMAL_PRIORITY = 3;
 
@@ -25,6 +27,7 @@ export interface RunRequest {
   readonly plan: Hash;
   readonly params: JsonObject;
   readonly fullLoad: boolean;
+  readonly limit: RunLimit | null;
   readonly cause: RunCause;
   /** Makes its workflow id unlike that of any other database's run. */
   readonly salt: string;
@@ -59,18 +62,20 @@ export interface InsertedRun {
 
 /** Commits a queued run. Undefined: another request with the same key was quicker. */
 export async function insertRequest(db: Db, request: RunRequest): Promise<InsertedRun | undefined> {
-  const { pipeline, pipelineId, plan, params, fullLoad, cause, salt, key, claimed } = request;
+  const { pipeline, pipelineId, plan, params, fullLoad, limit, cause, salt, key, claimed } =
+    request;
   const { rows } = await sql<InsertedRun>`
-    with next as (select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id),
+    ${PREPARED} with next as (select nextval(pg_get_serial_sequence('pipeline_execution', 'id')) as id),
     run as (
       insert into pipeline_execution (id, pipeline_id, state, version_hash, workflow_id,
         trigger_kind, trigger_id, scheduled_at, interval_start, interval_end, priority, params,
-        full_load, idempotency_key, request_hash, dispatched_at)
+        full_load, limit_key, limit_runs, idempotency_key, request_hash, dispatched_at)
       overriding system value
       select id, ${pipelineId}, 'queued', ${plan}, concat(${pipeline}::text, '/', id, '-', ${salt}::text),
         ${cause.trigger}, ${cause.triggerId ?? null}::int, ${cause.scheduledAt ?? null}::timestamptz,
         ${cause.interval?.start ?? null}::timestamptz, ${cause.interval?.end ?? null}::timestamptz,
         ${cause.priority ?? NORMAL_PRIORITY}, ${JSON.stringify(params)}::jsonb, ${fullLoad},
+        ${limit?.key ?? null}, ${limit?.maxRuns ?? null},
         ${key?.value ?? null}, ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
       from next
       on conflict (pipeline_id, idempotency_key) do nothing

@@ -1,3 +1,4 @@
+import type { Reason } from '../metadata/limits/admission.ts';
 import type { Flags } from '../metadata/anomaly/batch.ts';
 import type { RunState } from '../plan/run-state.ts';
 import { Fault } from '../runtime/fault.ts';
@@ -11,6 +12,10 @@ export interface RunRecord {
   readonly pipeline: string;
   readonly state: RunState;
   readonly trigger: string;
+  /** The time that it stands for, and the bounds of the data that it is about. */
+  readonly scheduled_at: Date | null;
+  readonly interval_start: Date | null;
+  readonly interval_end: Date | null;
   readonly params: JsonObject;
   readonly full_load: boolean;
   readonly requested_at: Date;
@@ -24,6 +29,9 @@ export interface RunRecord {
   /** The first Temporal run, when the run was continued as new. */
   readonly temporal_run_id: string | null;
   readonly parent: { readonly id: number; readonly block: string | null } | null;
+  readonly priority: number;
+  /** Why it waits, or why it was not begun. */
+  readonly reason: Reason | null;
   readonly error: RunError | null;
   /** By metric: true where it is odd, false where a person took that back. */
   readonly flags: Flags;
@@ -32,6 +40,7 @@ export interface RunRecord {
 export interface RunFilter {
   readonly pipeline?: string | undefined;
   readonly states?: readonly RunState[] | undefined;
+  readonly backfill?: number | undefined;
   /** Only runs that were asked for before this one. */
   readonly before?: number | undefined;
   readonly limit: number;
@@ -45,10 +54,11 @@ export async function getRun(db: Db, id: number): Promise<RunRecord> {
 
 /** The newest first. */
 export async function listRuns(db: Db, filter: RunFilter): Promise<RunRecord[]> {
-  const { pipeline, states, before, limit } = filter;
+  const { pipeline, states, backfill, before, limit } = filter;
   const rows = await runs(db)
     .$if(pipeline !== undefined, (query) => query.where('p.name', '=', pipeline ?? ''))
     .$if(states !== undefined, (query) => query.where('e.state', 'in', states ?? []))
+    .$if(backfill !== undefined, (query) => query.where('e.backfill_id', '=', backfill ?? 0))
     .$if(before !== undefined, (query) => query.where('e.id', '<', before ?? 0))
     .orderBy('e.id', 'desc')
     .limit(limit)
@@ -67,10 +77,11 @@ function runs(db: Db) {
     .selectFrom('pipeline_execution as e')
     .innerJoin('pipeline as p', 'p.id', 'e.pipeline_id')
     .select(['e.id', 'p.name as pipeline', 'e.state', 'e.trigger_kind', 'e.params', 'e.full_load'])
+    .select(['e.scheduled_at', 'e.interval_start', 'e.interval_end'])
     .select(['e.requested_at', 'e.dispatched_at', 'e.start_date', 'e.end_date'])
     .select(['e.watermark', 'e.next_watermark', 'e.total_rows', 'e.workflow_id'])
     .select(['e.temporal_run_id', 'e.parent_id', 'e.parent_block', 'e.error'])
-    .select('e.anomaly_flags');
+    .select(['e.anomaly_flags', 'e.priority', 'e.reason']);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof runs>['execute']>>[number];
@@ -86,6 +97,7 @@ function toRun(row: Row): RunRecord {
     started_at: start_date,
     finished_at: end_date,
     parent: parent_id === null ? null : { id: parent_id, block: parent_block },
+    reason: row.reason as unknown as Reason | null,
     error: row.error as RunError | null,
     flags: (anomaly_flags ?? {}) as Flags,
   };

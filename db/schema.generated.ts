@@ -114,15 +114,63 @@ export interface ArtifactRemoval {
   uri: string | null;
 }
 
+export interface Backfill {
+  changed_at: Generated<Timestamp>;
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  direction: string;
+  ended_at: Timestamp | null;
+  every: string;
+  id: Generated<number>;
+  intervals: number;
+  max_parallel: number;
+  move_watermark: boolean;
+  only_those: string | null;
+  params: Json;
+  pipeline_id: number;
+  priority: number;
+  range_end: Timestamp;
+  range_start: Timestamp;
+  seen_at: Timestamp | null;
+  state: Generated<string>;
+  timezone: string;
+  trigger_id: number | null;
+  version_hash: string;
+  workflow_id: string;
+}
+
+export interface BackfillChange {
+  action: string;
+  actor: string;
+  backfill_id: number;
+  changed_at: Generated<Timestamp>;
+  details: Generated<Json>;
+  id: Generated<number>;
+  pipeline: string;
+}
+
+export interface BackfillInterval {
+  attempts: Generated<number>;
+  backfill_id: number;
+  error: Json | null;
+  execution_id: number | null;
+  interval_end: Timestamp;
+  interval_start: Timestamp;
+  nr: number;
+  state: Generated<string>;
+}
+
 export interface BlockRun {
   attempt: number;
   block: string;
+  checks: number | null;
   child_execution_id: number | null;
   cpu_ms: number | null;
   error: Json | null;
   execution_id: number;
   finished_at: Timestamp | null;
   peak_memory_bytes: number | null;
+  reason: Json | null;
   rows: number | null;
   started_at: Timestamp | null;
   state: string;
@@ -177,6 +225,50 @@ export interface DefinitionError {
   message: string;
   pipeline: string;
   project: string;
+}
+
+export interface Event {
+  body: Json;
+  depth: Generated<number>;
+  event_id: string;
+  id: Generated<number>;
+  matched_at: Timestamp | null;
+  received_at: Generated<Timestamp>;
+  source: string;
+  type: string;
+}
+
+export interface EventDedup {
+  event_id: number;
+  trigger_id: number;
+  value: string;
+}
+
+export interface EventGroup {
+  claimed_until: Timestamp | null;
+  closed_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  depth: number;
+  due_at: Timestamp;
+  events: number;
+  execution_id: number | null;
+  id: Generated<number>;
+  key: string;
+  latest_at: Timestamp;
+  open: boolean;
+  reason: Json | null;
+  state: Generated<string>;
+  trigger_id: number;
+}
+
+export interface EventMatch {
+  event_id: number;
+  group_id: number | null;
+  id: Generated<number>;
+  matched_at: Generated<Timestamp>;
+  reason: Json | null;
+  state: string;
+  trigger_id: number;
 }
 
 export interface FreshnessPipelineLog {
@@ -344,6 +436,7 @@ export interface PipelineDailyChange {
 
 export interface PipelineExecution {
   anomaly_flags: Json | null;
+  backfill_id: number | null;
   completed_successfully: boolean | null;
   date_recorded: Timestamp | null;
   dispatched_at: Timestamp | null;
@@ -358,7 +451,10 @@ export interface PipelineExecution {
   inserts: number | null;
   interval_end: Timestamp | null;
   interval_start: Timestamp | null;
+  keep_watermark: Generated<boolean>;
   late_since: Timestamp | null;
+  limit_key: string | null;
+  limit_runs: number | null;
   next_watermark: string | null;
   params: Generated<Json>;
   parent_block: string | null;
@@ -430,6 +526,26 @@ export interface PlanLineage {
   version_hash: string;
 }
 
+export interface Pool {
+  name: string;
+  project: string;
+  removed_at: Timestamp | null;
+  slots: number;
+}
+
+export interface PoolLease {
+  asked_at: Generated<Timestamp>;
+  attempt: number;
+  block: string;
+  execution_id: number;
+  expires_at: Timestamp | null;
+  granted_at: Timestamp | null;
+  holder: string | null;
+  pool: string;
+  priority: number;
+  slots: number;
+}
+
 export interface RaisedNotice {
   details: Json;
   execution_id: number | null;
@@ -442,6 +558,13 @@ export interface RaisedNotice {
   severity: string;
   subject: string;
   title: string;
+}
+
+export interface SeenFile {
+  folder: string;
+  path: string;
+  seen_at: Generated<Timestamp>;
+  stamp: string;
 }
 
 export interface SummedDay {
@@ -468,6 +591,7 @@ export interface Trigger {
   deployed_hash: string | null;
   failures_from: Generated<Timestamp>;
   hash: string;
+  hears_highwater: Generated<boolean>;
   id: Generated<number>;
   kind: string;
   name: string;
@@ -486,6 +610,18 @@ export interface TriggerChange {
   id: Generated<number>;
   pipeline: string;
   trigger: string;
+}
+
+export interface TriggerRate {
+  full_at: Timestamp;
+  trigger_id: number;
+}
+
+export interface TriggerToken {
+  created_at: Generated<Timestamp>;
+  created_by: string;
+  sha256: Buffer;
+  trigger_id: number;
 }
 
 export interface Watch {
@@ -523,6 +659,9 @@ export interface DB {
   anomaly_detection_rule: AnomalyDetectionRule;
   artifact: Artifact;
   artifact_removal: ArtifactRemoval;
+  backfill: Backfill;
+  backfill_change: BackfillChange;
+  backfill_interval: BackfillInterval;
   block_run: BlockRun;
   block_source: BlockSource;
   check_queue: CheckQueue;
@@ -530,6 +669,10 @@ export interface DB {
   column_lineage: ColumnLineage;
   deadline_queue: DeadlineQueue;
   definition_error: DefinitionError;
+  event: Event;
+  event_dedup: EventDedup;
+  event_group: EventGroup;
+  event_match: EventMatch;
   freshness_pipeline_log: FreshnessPipelineLog;
   installation: Installation;
   late_run: LateRun;
@@ -549,11 +692,16 @@ export interface DB {
   pipeline_type: PipelineType;
   pipeline_version: PipelineVersion;
   plan_lineage: PlanLineage;
+  pool: Pool;
+  pool_lease: PoolLease;
   raised_notice: RaisedNotice;
+  seen_file: SeenFile;
   summed_day: SummedDay;
   timeliness_pipeline_execution_log: TimelinessPipelineExecutionLog;
   trigger: Trigger;
   trigger_change: TriggerChange;
+  trigger_rate: TriggerRate;
+  trigger_token: TriggerToken;
   watch: Watch;
   watch_gap: WatchGap;
   watermark_change: WatermarkChange;

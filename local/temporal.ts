@@ -15,6 +15,8 @@ export interface TemporalOptions {
   readonly port: number;
   readonly uiPort: number;
   readonly namespace: string;
+  /** More of its dynamic config, for tests. */
+  readonly tuning?: Readonly<Record<string, boolean | number>>;
   readonly env: Record<string, string | undefined>;
   readonly log: (line: string) => void;
 }
@@ -26,7 +28,7 @@ export interface RunningTemporal extends Running {
 
 /** Starts a Temporal dev server, tuned, with its Web UI. It is ready when this returns. */
 export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
-  const { binary, dbFile, port, uiPort, namespace, env, log } = options;
+  const { binary, dbFile, port, uiPort, namespace, tuning, env, log } = options;
   if (dbFile !== undefined) await mkdir(dirname(dbFile), { recursive: true });
   await reclaimPort(port, 'Temporal', 'HIGHWATER_TEMPORAL_PORT');
   await reclaimPort(uiPort, "Temporal's Web UI", 'HIGHWATER_TEMPORAL_UI_PORT');
@@ -38,7 +40,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     namespace: [namespace],
     'db-filename': dbFile === undefined ? [] : [dbFile],
     'sqlite-pragma': dbFile === undefined ? [] : ['journal_mode=wal', 'synchronous=normal'],
-    'dynamic-config-value': Object.entries(TEMPORAL_TUNING).map(
+    'dynamic-config-value': Object.entries({ ...TEMPORAL_TUNING, ...tuning }).map(
       ([key, value]) => `${key}=${value}`,
     ),
     'search-attribute': SEARCH_ATTRIBUTES.map(({ name }) => `${name}=Keyword`),

@@ -4,8 +4,12 @@ import { medianSpread } from './anomaly/median.ts';
 export const CAUSE_KINDS = [
   'stack_down',
   'no_worker',
+  'waiting',
   'queued',
+  'skipped',
+  'paused',
   'missed_start',
+  'broken',
   'failing',
   'retrying',
   'upstream_stale',

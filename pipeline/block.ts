@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Key } from './name.ts';
-import { PolicyFields } from './policy.ts';
+import { PolicyFields, Retry } from './policy.ts';
+import { PoolUse } from './pool.ts';
+import { SensorFields } from './sensor.ts';
 
 const Reference = z.string().min(1);
 const File = z.string().min(1);
@@ -27,11 +29,10 @@ const ToConnection = z.strictObject({
   keys: z.array(z.string().min(1)).min(1).optional(),
 });
 
-const order = {
-  after: z.array(Reference).optional().describe('Blocks it waits for without reading them'),
-  ...PolicyFields,
-  on_failure: z.enum(['fail', 'continue']).optional(),
-};
+const after = z.array(Reference).optional().describe('Blocks it waits for without reading them');
+const on_failure = z.enum(['fail', 'continue']).optional();
+const order = { after, ...PolicyFields, on_failure };
+const pool = PoolUse.optional().describe('The pool of which each attempt holds a slot');
 const code = {
   file: File.optional().describe('A .sql, .ts or .py file below blocks/'),
   connection: Reference.optional().describe('Where its SQL runs; DuckDB when left out'),
@@ -42,16 +43,26 @@ const Loader = z.strictObject({
   kind: z.literal('loader'),
   ...code,
   from: z.union([FromFile, FromConnection]).optional(),
+  pool,
   ...order,
 });
-const Transformer = z.strictObject({ kind: z.literal('transformer'), ...code, ...order });
+const Transformer = z.strictObject({ kind: z.literal('transformer'), ...code, pool, ...order });
 const Exporter = z.strictObject({
   kind: z.literal('exporter'),
   ...code,
   to: z.union([ToFile, ToConnection]).optional(),
+  pool,
   ...order,
 });
-const Custom = z.strictObject({ kind: z.literal('custom'), ...code, ...order });
+const Custom = z.strictObject({ kind: z.literal('custom'), ...code, pool, ...order });
+const Sensor = z.strictObject({
+  kind: z.literal('sensor'),
+  ...code,
+  ...SensorFields,
+  after,
+  retry: Retry.optional().describe('Of a check that fails, as against one that says no'),
+  on_failure,
+});
 const SubPipeline = z.strictObject({
   kind: z.literal('pipeline'),
   pipeline: Reference.optional(),
@@ -65,9 +76,13 @@ export const BlockDefinition = z.discriminatedUnion('kind', [
   Transformer,
   Exporter,
   Custom,
+  Sensor,
   SubPipeline,
 ]);
 export type BlockDefinition = z.infer<typeof BlockDefinition>;
+
+/** A block that waits until something is so. */
+export type SensorBlock = Extract<BlockDefinition, { kind: 'sensor' }>;
 
 /** A block that is not a sub-pipeline. */
 export type WorkingBlock = Exclude<BlockDefinition, { kind: 'pipeline' }>;

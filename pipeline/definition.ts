@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { AnomalyRules } from './anomalies.ts';
 import { BlockDefinition } from './block.ts';
+import { Concurrency } from './concurrency.ts';
 import { Key } from './name.ts';
 import { NoticeSettings } from './notices.ts';
 import { ParamDefinition } from './param.ts';
 import { PolicyDefaults } from './policy.ts';
+import { PoolDefinition } from './pool.ts';
 import { Retention } from './retention.ts';
 import { says } from './says.ts';
 import { Triggers } from './triggers.ts';
@@ -40,6 +42,7 @@ export const PipelineDefinition = z.strictObject({
   timeliness: Threshold.optional().describe('A run should end within this'),
   anomalies: AnomalyRules.optional().describe('By metric: when a run counts as odd'),
   retention: Retention.optional().describe('How long its runs and what they leave are kept'),
+  concurrency: Concurrency.optional().describe('How many of its runs may be under way at once'),
   defaults: PolicyDefaults.optional(),
   blocks: z.record(Key, BlockDefinition),
   triggers: Triggers.optional().describe('What makes it run by itself'),
@@ -70,6 +73,7 @@ export const ProjectDefinition = z.strictObject({
     .strictObject({ requirements: z.string().min(1).optional() })
     .optional()
     .describe('requirements: the file of packages, requirements.txt when left out'),
+  pools: z.record(Key, PoolDefinition).optional().describe('Limits that pipelines share'),
   notices: NoticeSettings.optional().describe('Who is told when something is wrong'),
 });
 export type ProjectDefinition = z.infer<typeof ProjectDefinition>;

@@ -2,12 +2,14 @@ import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachma
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 
 /** Where an expression stands decides which names it sees. */
-export type ExpressionPlace = 'params' | 'connection' | 'notice' | 'event' | 'events' | 'body';
+export type ExpressionPlace = 'params' | 'connection' | 'notice' | 'limit' | 'sensor' | 'event' | 'events' | 'body';
 
 export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
   params: ['params', 'run', 'watermark', 'blocks'],
   connection: ['env'],
   notice: ['notice'],
+  limit: ['params'],
+  sensor: ['params', 'run', 'watermark', 'env'],
   event: ['event'],
   events: ['events'],
   body: ['body', 'headers'],
@@ -52,6 +54,8 @@ const ENVIRONMENTS: Readonly<Record<ExpressionPlace, Environment>> = {
   params: environment(['params', 'run', 'blocks']).registerVariable('watermark', 'dyn'),
   connection: environment(['env']),
   notice: environment(['notice']),
+  limit: environment(['params']),
+  sensor: environment(['params', 'run', 'env']).registerVariable('watermark', 'dyn'),
   event: environment(['event']),
   events: environment([]).registerVariable('events', 'list'),
   body: environment(['headers']).registerVariable('body', 'dyn'),

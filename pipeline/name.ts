@@ -10,8 +10,11 @@ const RESERVED: ReadonlySet<string> = new Set([
   'openRun',
   'loadRoute',
   'closeRun',
+  'takeSlots',
   'checkDeadlines',
   'cleanUp',
+  'driveBackfill',
+  'highwater_backfill',
   'highwater_maintenance',
   'highwater_watch',
 ]);

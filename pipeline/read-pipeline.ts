@@ -6,10 +6,12 @@ import { checkApiTriggers, checkEventTriggers } from './checks/check-event-trigg
 import { checkExpressions } from './checks/check-expressions.ts';
 import { checkFiles } from './checks/check-files.ts';
 import { checkPipelineNames } from './checks/check-names.ts';
+import { checkLimits } from './checks/check-limits.ts';
 import { checkParams } from './checks/check-params.ts';
 import { checkPolicies } from './checks/check-policies.ts';
 import { checkReferences } from './checks/check-references.ts';
 import { checkRetention } from './checks/check-retention.ts';
+import { checkSensors } from './checks/check-sensors.ts';
 import { checkSchedules } from './checks/check-schedules.ts';
 import { checkSubPipelines } from './checks/check-sub-pipelines.ts';
 import { checkTriggers } from './checks/check-triggers.ts';
@@ -38,11 +40,13 @@ const CHECKS: readonly Check[] = [
   checkApiTriggers,
   checkEventTriggers,
   checkFiles,
+  checkLimits,
   checkParams,
   ({ definition }) => checkPolicies(definition),
   checkReferences,
   checkAnomalies,
   ({ definition }) => checkRetention(definition.retention, ['retention']),
+  checkSensors,
   checkSchedules,
   checkSubPipelines,
   checkTriggers,

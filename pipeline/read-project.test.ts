@@ -85,7 +85,7 @@ connections:
   b: { type: postgres, url: 'postgres://\${{ «params.x }}' }
 artifacts: { type: «s3, «bucket: b }
 defaults: { timeout: 2h, deadline: «1h }
-«pools: {}
+pools: { desk: { slots: «0 } }
 «nmae: x
 `);
   const { errors, connections } = read(text);
@@ -101,7 +101,7 @@ defaults: { timeout: 2h, deadline: «1h }
       's3.unsupported',
       'key.unknown',
       'policy.invalid',
-      'pools.unsupported',
+      'value.invalid',
       'key.unknown',
     ].map((code, index) => `${places[index] ?? ''} ${code}`),
   );

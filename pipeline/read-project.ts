@@ -13,6 +13,8 @@ import { translateIssue } from './translate-issue.ts';
 export interface ProjectFile {
   /** As far as it could be read. Absent: nothing of the file can be used. */
   readonly definition?: ProjectDefinition;
+  /** How many slots each pool has; absent: nobody knows. */
+  readonly pools?: ReadonlyMap<string, number>;
   /** What it calls connections, also those that could not be read; absent: nobody knows. */
   readonly connections?: ReadonlySet<string>;
   readonly errors: readonly DefinitionError[];
@@ -40,6 +42,11 @@ export function readProject(file: string, bytes: Uint8Array | Error): ProjectFil
   return {
     ...(value && { definition }),
     connections: new Set(Object.keys(raw['connections'] ?? {})),
+    ...(value && { pools: slotsOf(definition) }),
     errors: inOrder([...document.errors, ...findings.map(document.blame)]),
   };
+}
+
+function slotsOf({ pools = {} }: ProjectDefinition): ReadonlyMap<string, number> {
+  return new Map(Object.entries(pools).map(([name, { slots }]) => [name, slots]));
 }

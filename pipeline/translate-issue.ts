@@ -5,8 +5,6 @@ import type { Issue } from './salvage.ts';
 
 /** Keys and values that belong to a later version, and what to tell who writes them today. */
 const LATER: Readonly<Record<string, string>> = {
-  pools: 'this version has no concurrency pools yet',
-  sensor: 'this version does not run sensors yet',
   s3: 'this version keeps artifacts in a local folder only: write type: local',
 };
 

@@ -1,18 +1,28 @@
 import type { BlockDefinition } from '../pipeline/block.ts';
+import type { Concurrency } from '../pipeline/concurrency.ts';
 import { connectionsOf } from '../pipeline/checks/check-connections.ts';
 import type { PipelineDefinition, ProjectDefinition } from '../pipeline/definition.ts';
 import { inOrderOf } from '../pipeline/graph.ts';
 import { inputsOf, waitsOf } from '../pipeline/inputs.ts';
 import type { ParamDefinition } from '../pipeline/param.ts';
 import { Fault } from '../runtime/fault.ts';
+import { poolUse } from '../pipeline/pool.ts';
 import { rulesOf } from './anomalies.ts';
 import { hashOf } from './hash.ts';
-import type { BlockInput, BlockSource, Compiled, ParamSpec, Plan, PlannedBlock } from './plan.ts';
+import type {
+  BlockInput,
+  BlockSource,
+  Compiled,
+  ConcurrencySpec,
+  ParamSpec,
+  Plan,
+  PlannedBlock,
+} from './plan.ts';
 import { policyOf } from './policy.ts';
 import { blocksReadBy } from './references.ts';
 import { retentionOf } from './retention.ts';
 import { plannedTriggers } from './triggers.ts';
-import { workOf, type WorkParts } from './work.ts';
+import { timesOf, workOf, type WorkParts } from './work.ts';
 
 /** Definitions without errors, and the sources of the files that their blocks name. */
 export interface Definitions {
@@ -99,6 +109,7 @@ function planOf(
     freshness: definition.freshness ?? null,
     timeliness: definition.timeliness ?? null,
     ...(anomalies.length > 0 && { anomalies }),
+    ...(definition.concurrency && { concurrency: limitSpecOf(definition.concurrency) }),
     ...(retention && { retention }),
     connections: usedConnections(entries, project),
     inlineBytes: inlineBytesOf(planned),
@@ -123,6 +134,8 @@ function plannedBlock(
     inputs: plannedInputs(block),
     work: workOf(name, block, parts),
     policy: policyOf(block, defaults),
+    ...('pool' in block && block.pool && { pool: poolUse(block.pool) }),
+    ...(block.kind === 'sensor' && { sensor: timesOf(block) }),
   };
 }
 
@@ -149,6 +162,10 @@ function specOf({ required, default: value, ...rest }: ParamDefinition): ParamSp
     required: required ?? value === undefined,
     ...(value !== undefined && { default: value }),
   };
+}
+
+function limitSpecOf({ max_runs, on_limit, key }: Concurrency): ConcurrencySpec {
+  return { maxRuns: max_runs, onLimit: on_limit, ...(key !== undefined && { key }) };
 }
 
 function usedConnections(

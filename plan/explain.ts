@@ -6,6 +6,7 @@ import type {
   Plan,
   PlannedBlock,
   Policy,
+  SensorTimes,
   Work,
   Threshold,
 } from './plan.ts';
@@ -82,14 +83,16 @@ function spanOf({ number, datepart }: Threshold): string {
   return `${number} ${datepart}${number === 1 ? '' : 's'}`;
 }
 
-function blockLines({ name, kind, inputs, after, work, policy }: ExplainedBlock): string[] {
+function blockLines(block: ExplainedBlock): string[] {
+  const { name, kind, inputs, after, work, policy, pool, sensor } = block;
   const read = new Set(inputs.map(({ block }) => block));
   const waits = after.filter((other) => !read.has(other));
   const details = [
     workText(work),
     inputs.length > 0 ? `reads ${inputs.map(inputText).join(', ')}` : '',
     waits.length > 0 ? `waits for ${waits.join(', ')}` : '',
-    policyText(policy),
+    pool ? `holds ${pool.slots} of pool ${pool.name}` : '',
+    sensor ? sensorText(sensor) : policyText(policy),
   ];
   return [
     `   ${name} [${kind}]`,
@@ -117,6 +120,14 @@ function workText(work: ExplainedBlock['work']): string {
       const keys = work.keys.length > 0 ? ` by ${work.keys.join(', ')}` : '';
       return `writes ${work.connection}.${work.table} (${work.mode}${keys})`;
     }
+    case 'check_file':
+      return `waits for ${work.file}`;
+    case 'check_query':
+      return `waits until ${work.query.replace(/\s+/g, ' ').slice(0, 100)} (${work.connection === null ? 'DuckDB' : `on ${work.connection}`})`;
+    case 'check_url':
+      return `waits until ${work.url} answers`;
+    case 'check_pipeline':
+      return `waits for ${work.pipeline}${work.withinMs === null ? '' : ` within ${durationText(work.withinMs)}`}`;
     case 'pipeline':
       return `runs pipeline ${work.pipeline} (plan ${work.plan.slice(0, 12)})${givenText(work.params)}`;
   }
@@ -135,6 +146,12 @@ function paramText({ type, default: value, required, description }: ParamSpec): 
   const absent = required ? 'must be given' : 'may be left out';
   const said = description === undefined ? '' : ` — ${description}`;
   return `${type}, ${value === undefined ? absent : `default ${valueText(value)}`}${said}`;
+}
+
+function sensorText({ intervalMs, backoff, maxMs, timeoutMs, softFail }: SensorTimes): string {
+  const rhythm = backoff === 1 ? '' : ` × ${backoff} up to ${durationText(maxMs)}`;
+  const vain = softFail ? 'then it is skipped' : 'then it fails';
+  return `looks every ${durationText(intervalMs)}${rhythm} for ${durationText(timeoutMs)}; ${vain}`;
 }
 
 function policyText({ retry, timeoutMs, deadlineMs, onFailure }: Policy): string {

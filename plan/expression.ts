@@ -58,6 +58,26 @@ export function evaluateNoticeText(text: string, { notice }: NoticeScope): strin
   return asText(evaluateTemplate(text, 'notice', { notice: toCel(notice) }));
 }
 
+/** Evaluates the key of a limit, and writes its value out. Throws `expression.invalid`. */
+export function evaluateLimitKey(text: string, { params }: Pick<RunScope, 'params'>): string {
+  return asText(evaluateTemplate(text, 'limit', { params: toCel(params) }));
+}
+
+/** What `${{ }}` sees in what a sensor waits for. */
+export interface SensorScope {
+  readonly params: JsonObject;
+  readonly run: JsonObject;
+  readonly watermark: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Evaluates every `${{ }}` of a sensor's path, address or header. Throws `expression.invalid`. */
+export function evaluateSensorText(text: string, scope: SensorScope): string {
+  const env = Object.fromEntries(Object.entries(scope.env).filter(([, its]) => its !== undefined));
+  const names = toCel({ ...scope, env } as unknown as JsonObject) as Record<string, unknown>;
+  return asText(evaluateTemplate(text, 'sensor', names));
+}
+
 /** What a trigger's params see: the event, or the events of a batch, or what was posted. */
 export type TriggerScope =
   | { readonly event: JsonObject }

@@ -7,7 +7,7 @@ import type { Schedule } from '../triggers/schedule.ts';
 /** SHA-256 of a canonical JSON text, in lower-case hex. */
 export type Hash = string;
 
-export type BlockKind = 'loader' | 'transformer' | 'exporter' | 'custom' | 'pipeline';
+export type BlockKind = 'loader' | 'transformer' | 'exporter' | 'custom' | 'sensor' | 'pipeline';
 export type Language = 'typescript' | 'python';
 export type FileFormat = 'csv' | 'json' | 'parquet';
 export type WriteMode = 'append' | 'replace' | 'merge';
@@ -33,6 +33,8 @@ export interface Plan {
   readonly timeliness: Threshold | null;
   /** Absent: its file names no rules. */
   readonly anomalies?: readonly Rule[];
+  /** Absent: any number of its runs may be under way at once. */
+  readonly concurrency?: ConcurrencySpec;
   /** Absent: everything is kept for ever. */
   readonly retention?: Retention;
   /** The connections its blocks use; secrets stay references to the worker's environment. */
@@ -68,6 +70,34 @@ export interface PlannedBlock {
   readonly inputs: readonly BlockInput[];
   readonly work: Work;
   readonly policy: Policy;
+  /** Absent: its attempts hold no slots of a pool. */
+  readonly pool?: PoolShare;
+  /** Set for a sensor: its work is one check, and its policy bounds that one. */
+  readonly sensor?: SensorTimes;
+}
+
+/** How many slots of a pool each attempt of a block holds. */
+export interface PoolShare {
+  readonly name: string;
+  readonly slots: number;
+}
+
+/** How often a sensor looks and how long it waits, in milliseconds. */
+export interface SensorTimes {
+  readonly intervalMs: number;
+  readonly backoff: number;
+  readonly maxMs: number;
+  readonly timeoutMs: number;
+  /** When it waited in vain it is skipped, instead of failing. */
+  readonly softFail: boolean;
+}
+
+/** How many runs of a pipeline may be under way at once. */
+export interface ConcurrencySpec {
+  readonly maxRuns: number;
+  readonly onLimit: 'queue' | 'skip' | 'cancel_oldest';
+  /** The limit holds for each value of it by itself; may hold `${{ params.NAME }}`. */
+  readonly key?: string;
 }
 
 export interface BlockInput {
@@ -113,6 +143,26 @@ export type Work =
       readonly plan: Hash;
       /** Values may hold `${{ }}` expressions. */
       readonly params: Readonly<Record<string, Json>>;
+    }
+  | Check;
+
+/** What a sensor looks at; texts may hold `${{ }}`. Code and SQL files are sensors' work too. */
+export type Check =
+  | { readonly type: 'check_file'; readonly file: string }
+  | { readonly type: 'check_query'; readonly query: string; readonly connection: string | null }
+  | {
+      readonly type: 'check_url';
+      readonly url: string;
+      readonly method: 'GET' | 'HEAD' | 'POST';
+      /** Empty: any 2xx will do. */
+      readonly statuses: readonly number[];
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'check_pipeline';
+      readonly pipeline: string;
+      /** How old its last success may be; null: it must have covered what this run stands for. */
+      readonly withinMs: number | null;
     };
 
 export interface ConnectionSpec {

@@ -1,10 +1,11 @@
-import type { BlockDefinition } from '../pipeline/block.ts';
+import type { BlockDefinition, SensorBlock } from '../pipeline/block.ts';
 import { durationMs } from '../pipeline/duration.ts';
 import type { PolicyDefaults, Retry as RetryDefinition } from '../pipeline/policy.ts';
 import type { Policy, Retry } from './plan.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 const DEADLINE_MS = 60 * 60_000;
+const CHECK_MS = 60_000;
 const RETRY: Retry = { attempts: 3, initialMs: 1_000, backoff: 2, maxMs: 60_000 };
 
 /**
@@ -13,6 +14,7 @@ const RETRY: Retry = { attempts: 3, initialMs: 1_000, backoff: 2, maxMs: 60_000 
  * blocks have retries and timeouts of their own.
  */
 export function policyOf(block: BlockDefinition, defaults: readonly PolicyDefaults[]): Policy {
+  if (block.kind === 'sensor') return policyOfCheck(block, defaults);
   const levels = [block, ...defaults];
   const own = block.kind === 'pipeline' ? [block] : levels;
 
@@ -34,6 +36,17 @@ export function policyOf(block: BlockDefinition, defaults: readonly PolicyDefaul
     deadlineMs,
     onFailure: block.on_failure ?? 'fail',
   };
+}
+
+/** Of one check of a sensor: times of blocks that work say nothing of it. */
+function policyOfCheck(block: SensorBlock, defaults: readonly PolicyDefaults[]): Policy {
+  const retry = retryOf(
+    [block.retry ?? {}, ...defaults.map((level) => level.retry ?? {})],
+    undefined,
+  );
+  const timeoutMs = block.check_timeout === undefined ? CHECK_MS : durationMs(block.check_timeout);
+  const deadlineMs = Math.max(DEADLINE_MS, timeoutMs * retry.attempts);
+  return { retry, timeoutMs, deadlineMs, onFailure: block.on_failure ?? 'fail' };
 }
 
 function retryOf(levels: readonly RetryDefinition[], attempts: number | undefined): Retry {

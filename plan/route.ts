@@ -1,4 +1,12 @@
-import type { BlockKind, Hash, Plan, PlannedBlock, Policy } from './plan.ts';
+import type {
+  BlockKind,
+  Hash,
+  Plan,
+  PlannedBlock,
+  Policy,
+  PoolShare,
+  SensorTimes,
+} from './plan.ts';
 
 /** The part of a plan that the workflow needs, small enough for its history at 2,000 blocks. */
 export interface Route {
@@ -18,6 +26,8 @@ export interface RouteBlock {
   readonly policy: number;
   /** Set for a sub-pipeline. */
   readonly child?: { readonly pipeline: string; readonly plan: Hash };
+  readonly pool?: PoolShare;
+  readonly sensor?: SensorTimes;
 }
 
 export function routeOf(plan: Plan): Route {
@@ -32,7 +42,7 @@ export function routeOf(plan: Plan): Route {
 }
 
 function toRouteBlock(block: PlannedBlock, policies: Map<string, number>): RouteBlock {
-  const { name, kind, after, inputs, work } = block;
+  const { name, kind, after, inputs, work, pool, sensor } = block;
   return {
     name,
     kind,
@@ -40,6 +50,8 @@ function toRouteBlock(block: PlannedBlock, policies: Map<string, number>): Route
     inputs: [...new Set(inputs.map((input) => input.block))],
     policy: placeOf(block.policy, policies),
     ...(work.type === 'pipeline' && { child: { pipeline: work.pipeline, plan: work.plan } }),
+    ...(pool && { pool }),
+    ...(sensor && { sensor }),
   };
 }
 

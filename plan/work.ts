@@ -1,8 +1,9 @@
-import type { BlockDefinition, WorkingBlock } from '../pipeline/block.ts';
+import type { BlockDefinition, SensorBlock, WorkingBlock } from '../pipeline/block.ts';
+import { durationMs } from '../pipeline/duration.ts';
 import { formatOf } from '../pipeline/format.ts';
 import { languageOf } from '../pipeline/language.ts';
 import { Fault } from '../runtime/fault.ts';
-import type { BlockSource, FileFormat, Hash, Work } from './plan.ts';
+import type { BlockSource, Check, FileFormat, Hash, SensorTimes, Work } from './plan.ts';
 
 /** What a block's work refers to: hashes of sub-pipelines' plans and sources of files. */
 export interface WorkParts {
@@ -12,7 +13,7 @@ export interface WorkParts {
 
 export function workOf(name: string, block: BlockDefinition, parts: WorkParts): Work {
   if (block.kind === 'pipeline') return runOf(name, block, parts);
-  const work = codeOf(block, parts) ?? readOf(block) ?? writeOf(block);
+  const work = codeOf(block, parts) ?? readOf(block) ?? writeOf(block) ?? checkOf(block);
   if (!work) throw new Fault('pipeline.invalid', `Block ${name} has nothing to do`);
   return work;
 }
@@ -58,6 +59,40 @@ function writeOf(block: WorkingBlock): Work | undefined {
   if ('file' in to) return { type: 'write_file', file: to.file, format: formatIn(to) };
   const { connection, table, mode, keys = [] } = to;
   return { type: 'write_table', connection, table, mode, keys };
+}
+
+function checkOf(block: WorkingBlock): Check | undefined {
+  const until = block.kind === 'sensor' ? block.until : undefined;
+  if (!until) return undefined;
+  if ('file' in until) return { type: 'check_file', file: until.file };
+  if ('query' in until) {
+    const { query, connection = null } = until;
+    return { type: 'check_query', query, connection };
+  }
+  if ('pipeline' in until) {
+    const { pipeline, within } = until;
+    const withinMs = within === undefined ? null : durationMs(within);
+    return { type: 'check_pipeline', pipeline, withinMs };
+  }
+  const { url, method, status = [], headers } = until;
+  return { type: 'check_url', url, method, headers, statuses: [status].flat() };
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How often a sensor looks and how long it waits, with every default filled in. */
+export function timesOf(block: SensorBlock): SensorTimes {
+  const ms = (text: string | undefined, otherwise: number) =>
+    text === undefined ? otherwise : durationMs(text);
+  const intervalMs = ms(block.interval, MINUTE_MS);
+  return {
+    intervalMs,
+    backoff: block.backoff ?? 1,
+    maxMs: Math.max(intervalMs, ms(block.max_interval, HOUR_MS)),
+    timeoutMs: ms(block.timeout, 24 * HOUR_MS),
+    softFail: block.soft_fail ?? false,
+  };
 }
 
 function formatIn({ file, format }: { file: string; format?: FileFormat | undefined }): FileFormat {

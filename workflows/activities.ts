@@ -1,20 +1,25 @@
-import type { Hash, Retention } from '../plan/plan.ts';
+import type { Hash, PoolShare, Retention } from '../plan/plan.ts';
 import type { Route } from '../plan/route.ts';
 import type { BlockState, ClosedState } from '../plan/run-state.ts';
 import type { Json, JsonObject } from '../runtime/json.ts';
+import type { BackfillOrders, BackfillPlace, BackfillReport } from './backfill.ts';
 
 /** What the workflow asks of the outside world; `activities/` answers. */
 export interface Activities {
   /** Resolves the plan, and inserts or finds the run's row. A second call finds what the first did. */
-  openRun(input: OpenRun): Promise<OpenedRun>;
+  openRun(input: OpenRun): Promise<Opening>;
   /** Reads the route again after a continue-as-new. */
   loadRoute(plan: Hash): Promise<Route>;
   /** Writes the final state of the run and of each of its blocks. A second call changes nothing. */
   closeRun(input: CloseRun): Promise<void>;
+  /** Takes slots of a pool for one attempt of a block, or says whom it waits for. Asking twice takes them once. */
+  takeSlots(request: SlotRequest): Promise<SlotAnswer>;
   /** Finds what turned late or recovered, and tells it once. */
   checkDeadlines(): Promise<NextCheck>;
   /** Removes what is older than it is kept. A second call goes on where the first one stopped. */
   cleanUp(order: CleanUpOrder): Promise<CleanUpCounts>;
+  /** Writes down how intervals of a backfill ended, and answers what it is to do. Twice changes nothing more. */
+  driveBackfill(report: BackfillReport): Promise<BackfillOrders>;
 }
 
 /** What a clean-up is to do. */
@@ -70,6 +75,8 @@ export interface StartedBy {
   readonly priority?: number;
   /** It neither reads the pipeline's watermark nor moves it. */
   readonly keepWatermark?: boolean;
+  /** Its place in the backfill that starts it. */
+  readonly backfill?: BackfillPlace;
 }
 
 /** The block of another run that started this run. */
@@ -90,10 +97,44 @@ export interface OpenRun {
   readonly scheduledAt?: string;
 }
 
+/** A run as it begins, or why it doesn't now. */
+export type Opening = OpenedRun | WaitingRun | SkippedRun;
+
 export interface OpenedRun {
   readonly context: RunContext;
   readonly route: Route;
 }
+
+/** Its pipeline has as many runs as it may have. */
+export interface WaitingRun {
+  readonly waiting: {
+    readonly executionId: number;
+    readonly message: string;
+    /** Workflow ids of runs that are to make room for it. */
+    readonly cancel: readonly string[];
+  };
+}
+
+/** It is closed already, and was never begun. */
+export interface SkippedRun {
+  readonly skipped: { readonly executionId: number };
+}
+
+export interface SlotRequest {
+  readonly executionId: number;
+  readonly block: string;
+  readonly attempt: number;
+  readonly pool: PoolShare;
+}
+
+export interface SlotAnswer {
+  readonly granted: boolean;
+  /** Whom it waits for. */
+  readonly message?: string;
+}
+
+/** The type of the failure with which an attempt ends that has lost its slots before it could begin. */
+export const SLOTS_LOST = 'pool.slots_lost';
 
 /** What every block of a run may know of it. */
 export interface RunContext {
@@ -118,6 +159,20 @@ export interface BlockTask {
   readonly attemptsBefore: number;
   /** Outputs of the blocks it reads, by block name. */
   readonly inputs: Readonly<Record<string, BlockOutput>>;
+  /** Set when the attempt holds slots of a pool. */
+  readonly pool?: PoolShare;
+  /** Set for a sensor, whose attempts are checks. */
+  readonly check?: CheckTask;
+}
+
+/** One check of a sensor. */
+export interface CheckTask {
+  /** From 1. */
+  readonly number: number;
+  /** When it says no, the sensor has waited in vain: it ends so. */
+  readonly last?: 'fails' | 'is skipped';
+  /** How long the sensor waits in all, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** What a block leaves behind: a reference to stored data, or a small JSON value. */
@@ -131,6 +186,10 @@ export interface BlockOutput {
   readonly watermark?: Watermark;
   /** Set by exporters. */
   readonly delivered?: Delivered;
+  /** It was not run, and neither is what depends on it; that is no failure. */
+  readonly skipped?: boolean;
+  /** Set by a check that says no: what it saw. */
+  readonly not_yet?: string;
 }
 
 export interface ArtifactRef {
@@ -159,6 +218,8 @@ export interface CloseRun {
   readonly error: RunError | null;
   readonly watermark: Watermark | null;
   readonly blocks: readonly ClosedBlock[];
+  /** Whether blocks of its plan hold slots of pools: they are free from now on. */
+  readonly holdsSlots?: boolean;
 }
 
 export interface ClosedBlock {
@@ -184,4 +245,29 @@ export interface CarriedRun {
   /** Only of blocks that something still has to read. */
   readonly outputs: Readonly<Record<string, BlockOutput>>;
   readonly watermark: Watermark | null;
+  /** Of blocks that only wait. */
+  readonly waits?: WaitStates;
+}
+
+/** How far blocks have come that wait, by name. */
+export type WaitStates = Readonly<Record<string, SensorState | PooledState>>;
+
+/** How far a block has come whose attempts hold slots of a pool. */
+export interface PooledState {
+  /** The next attempt, from 1. */
+  readonly attempt: number;
+  /** Attempts that failed by themselves, and that ended with their worker. */
+  readonly tries: number;
+  readonly losses: number;
+  /** What attempts and the waits between them took of the deadline. */
+  readonly usedMs: number;
+}
+
+/** How far a sensor that waits has come. */
+export interface SensorState {
+  /** When it began to wait, in ms since the epoch. */
+  readonly since: number;
+  readonly checks: number;
+  /** When it looks again, in ms since the epoch. */
+  readonly next: number;
 }

@@ -44,6 +44,37 @@ test('everything below a failed block is upstream_failed, and other branches go 
   });
 });
 
+test('everything below a skipped block is skipped, and that is no error', () => {
+  const board = new Board(route({ ready: [], load: ['ready'], end: ['load'], other: [] }));
+  take(board);
+
+  board.fail({ name: 'ready', state: 'skipped' });
+  board.succeed('other', output());
+
+  expect(board.finished).toBe(true);
+  expect(board.firstError).toBeUndefined();
+  expect(statesOf(board)).toEqual({
+    ready: 'skipped',
+    load: 'skipped',
+    end: 'skipped',
+    other: 'succeeded',
+  });
+});
+
+test('a block that is put back waits for its turn again, also on the board of the next history', () => {
+  const blocks = route({ load: [], ready: ['load'], end: ['ready'] });
+  const board = new Board(blocks);
+  take(board);
+  board.succeed('load', output(1));
+  const [ready] = board.take(9);
+  if (ready) board.putBack(ready);
+
+  expect([board.running.size, board.finished]).toEqual([0, false]);
+  const next = new Board(blocks, board.closedBlocks, board.neededOutputs);
+  const [again] = next.take(9);
+  expect(again && [again.name, next.inputsOf(again)]).toEqual(['ready', { load: output(1) }]);
+});
+
 test('blocks that never started end as cancelled', () => {
   const board = new Board(route({ a: [], b: ['a'] }));
 

@@ -1,5 +1,12 @@
 import type { Route, RouteBlock } from '../plan/route.ts';
+import type { BlockState } from '../plan/run-state.ts';
 import type { BlockOutput, ClosedBlock, RunError } from './activities.ts';
+
+/** What becomes of the blocks below one that ended so. */
+const BELOW: Partial<Record<BlockState, BlockState>> = {
+  cancelled: 'cancelled',
+  skipped: 'skipped',
+};
 
 /** Which blocks of a run wait, run or are done. Pure: the same calls give the same answers. */
 export class Board {
@@ -58,13 +65,19 @@ export class Board {
   /** Ends a block without success; what depends on it, near or far, can never run. */
   fail(block: ClosedBlock): void {
     this.end(block);
-    const state = block.state === 'cancelled' ? 'cancelled' : 'upstream_failed';
+    const state = BELOW[block.state] ?? 'upstream_failed';
     const unreachable = [...this.dependentsOf(block.name)];
     for (const { name } of unreachable) {
       if (this.closed.has(name)) continue;
       this.closed.set(name, { name, state });
       unreachable.push(...this.dependentsOf(name));
     }
+  }
+
+  /** A block that only waits gives up its place among those that run. */
+  putBack(block: RouteBlock): void {
+    this.running.delete(block.name);
+    this.ready.push(block);
   }
 
   /** Whether no block runs and none can start any more. */

@@ -10,11 +10,12 @@ import {
 import type { Policy } from '../plan/plan.ts';
 import type { Route, RouteBlock } from '../plan/route.ts';
 import type { ClosedState } from '../plan/run-state.ts';
-import type { CarriedRun, CloseRun, RunContext, Watermark } from './activities.ts';
+import type { BlockOutput, CarriedRun, CloseRun, RunContext, Watermark } from './activities.ts';
 import { runBlock } from './block.ts';
 import { Board } from './board.ts';
 import { progressOf } from './details.ts';
 import { closedBy } from './failure.ts';
+import { PutOff, Waits } from './waits.ts';
 
 /**
  * Temporal holds at most 2,000 activities of a run at once, and whatever happens to one of them costs it more
@@ -35,6 +36,7 @@ export class Run {
   private readonly route: Route;
   private readonly blocks = new CancellationScope();
   private readonly maxRunning: number;
+  private readonly waits: Waits;
   private watermark: Watermark | null;
   private cancelled = false;
 
@@ -43,6 +45,8 @@ export class Run {
     this.route = route;
     this.board = new Board(route, carried?.blocks, carried?.outputs);
     this.watermark = carried?.watermark ?? null;
+    this.waits = new Waits(carried?.waits);
+    if (this.holdsSlots) this.waits.listen();
     const taskBytes = JSON.stringify(context).length + TASK_OVERHEAD_BYTES;
     this.maxRunning = Math.max(1, Math.min(MAX_RUNNING, Math.floor(BURST_BYTES / taskBytes)));
   }
@@ -70,7 +74,11 @@ export class Run {
 
   get carried(): CarriedRun {
     const { context, board, watermark } = this;
-    return { context, watermark, blocks: board.closedBlocks, outputs: board.neededOutputs };
+    const { carried: waits } = this.waits;
+    return {
+      ...{ context, watermark, blocks: board.closedBlocks, outputs: board.neededOutputs },
+      ...(waits && { waits }),
+    };
   }
 
   get closing(): CloseRun {
@@ -81,6 +89,7 @@ export class Run {
       error: this.board.firstError ?? null,
       watermark: state === 'succeeded' ? watermark : null,
       blocks: this.board.finalBlocks,
+      ...(this.holdsSlots && { holdsSlots: true }),
     };
   }
 
@@ -91,6 +100,10 @@ export class Run {
     if (!error) return undefined;
     const message = error.block === undefined ? error.message : `${error.block}: ${error.message}`;
     return ApplicationFailure.create({ type: error.code, message, nonRetryable: true });
+  }
+
+  private get holdsSlots(): boolean {
+    return this.route.blocks.some(({ pool }) => pool !== undefined);
   }
 
   private get state(): ClosedState {
@@ -118,18 +131,28 @@ export class Run {
   private start(block: RouteBlock): void {
     const policy = this.policyOf(block);
     const call = { run: this.context, block, policy, inputs: this.board.inputsOf(block) };
-    void runBlock(call).then(
+    void runBlock(call, this.waits).then(
       (output) => {
         this.watermark = output.watermark ?? this.watermark;
-        this.board.succeed(block.name, output);
+        this.end(block.name, output);
         this.startReadyBlocks();
       },
       (failure: unknown) => {
+        if (failure instanceof PutOff) {
+          this.waits.keep(block.name, failure.state);
+          this.board.putBack(block);
+          return;
+        }
         this.board.fail(closedBy(block.name, failure, this.stopping));
         if (policy.onFailure === 'fail') this.blocks.cancel();
         this.startReadyBlocks();
       },
     );
+  }
+
+  private end(name: string, output: BlockOutput): void {
+    if (output.skipped) this.board.fail({ name, state: 'skipped', attempt: output.attempt });
+    else this.board.succeed(name, output);
   }
 
   private policyOf(block: RouteBlock): Policy {

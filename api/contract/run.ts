@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { BlockState as AnyBlockState, RunState as AnyRunState } from '../../plan/run-state.ts';
 import { Flags } from './anomaly.ts';
-import { Limit, SoughtName } from './query.ts';
+import { Id, Limit, SoughtName } from './query.ts';
 
 const RunState = z
   .enum([
@@ -25,6 +25,16 @@ const RunError = z
   .meta({ id: 'RunError' });
 
 const Time = z.iso.datetime();
+const Priority = z.int().min(1).max(5);
+
+/** What something waits for, or why it was not begun. */
+const Reason = z
+  .object({
+    code: z.string().describe('`limit`, `pool`, `sensor`, `superseded`, `paused`, …'),
+    message: z.string(),
+    place: z.int().optional().describe('Among those that wait, from 1'),
+  })
+  .meta({ id: 'Reason' });
 
 /** A run, without its blocks. */
 export const RunSummary = z
@@ -32,9 +42,13 @@ export const RunSummary = z
     id: z.int(),
     pipeline: z.string(),
     state: RunState,
-    trigger: z.string().describe('What asked for it: `api`, `temporal`, `pipeline`, `reported`, …'),
+    trigger: z.string().describe('What asked for it: `api`, `schedule`, `backfill`, `temporal`, …'),
     params: z.record(z.string(), z.unknown()),
     full_load: z.boolean(),
+    priority: Priority.describe('1 goes first, 5 last'),
+    scheduled_at: Time.nullable().describe('The time that it stands for: of a schedule, when it fired'),
+    interval_start: Time.nullable().describe('The data that it is about: from here'),
+    interval_end: Time.nullable().describe('… up to, but without, this'),
     requested_at: Time,
     started_at: Time.nullable(),
     finished_at: Time.nullable(),
@@ -43,6 +57,7 @@ export const RunSummary = z
     total_rows: z.int().nullable().describe('Rows inserted, updated and deleted by its exporters'),
     workflow_id: z.string().nullable().describe('Null when it runs elsewhere'),
     parent: z.object({ id: z.int(), block: z.string().nullable() }).nullable(),
+    reason: Reason.nullable().describe('Why it waits, or why it was skipped or cancelled'),
     error: RunError.nullable(),
     links: z.object({ self: z.string(), logs: z.string(), temporal_ui: z.string().nullable() }),
   })
@@ -73,6 +88,8 @@ export const BlockRun = z
     attempts: z.int(),
     duration_ms: z.int().nullable().describe('From the first attempt to the end of the last'),
     error: RunError.optional(),
+    checks: z.int().optional().describe('How often a sensor has looked'),
+    reason: Reason.optional().describe('What it waits for, or last saw'),
     child_run: z.int().optional().describe('The run of a sub-pipeline'),
     history: z.array(Attempt),
   })
@@ -104,6 +121,7 @@ const States = z
 export const RunsQuery = z.strictObject({
   pipeline: SoughtName.optional(),
   state: States.optional(),
+  backfill: Id.optional().describe('Only runs of this backfill'),
   cursor: z.string().max(200).optional(),
   limit: Limit.optional(),
 });
@@ -112,6 +130,7 @@ export const RunRequest = z
   .strictObject({
     params: z.record(z.string(), z.unknown()).optional(),
     full_load: z.boolean().optional().describe('Start over, without a watermark'),
+    priority: Priority.optional().describe('1 goes first, 5 last; 3 when left out'),
   })
   .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof RunRequest>;

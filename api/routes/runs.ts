@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { listAttempts, listPlannedBlocks } from '../../db/run-blocks.ts';
+import { findPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs.ts';
 import { cancelRun } from '../cancel-run.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
@@ -11,6 +12,7 @@ import { nextPage } from '../next-page.ts';
 import { parse, parseRunId } from '../parse.ts';
 import { toRun, toSummary } from '../run-view.ts';
 import { untilGone } from '../until-gone.ts';
+import { withReasons } from '../limits/with-reasons.ts';
 import { waitForRun } from '../wait-for-run.ts';
 
 const PAGE = 50;
@@ -48,23 +50,25 @@ export function runRoutes(deps: ApiDeps): Router {
 
 /** A run with its blocks and the runs of its sub-pipelines. */
 export async function loadRun({ db, links }: ApiDeps, run: RunRecord): Promise<Run> {
-  const [planned, attempts, children] = await Promise.all([
+  const [[told = run], planned, attempts, children, waits] = await Promise.all([
+    withReasons(db, [run]),
     listPlannedBlocks(db, run.id),
     listAttempts(db, run.id),
     listChildren(db, run.id),
+    run.state === 'running' ? findPoolReasons(db, run.id) : undefined,
   ]);
-  return toRun({ run, planned, attempts, children }, links);
+  return toRun({ run: told, planned, attempts, children, ...(waits && { waits }) }, links);
 }
 
 async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPage> {
-  const { cursor, limit = PAGE, pipeline, state } = parse(RunsQuery, request.query, 'query');
+  const { cursor, limit = PAGE, pipeline, state, backfill } = parse(RunsQuery, request.query, 'query');
   const before = cursor === undefined ? undefined : fromCursor(cursor);
-  const found = await listRuns(db, { pipeline, states: state, before, limit: limit + 1 });
+  const found = await listRuns(db, { pipeline, backfill, states: state, before, limit: limit + 1 });
   const runs = found.slice(0, limit);
   const last = found.length > limit ? runs.at(-1) : undefined;
   const next = last ? toCursor(last.id) : null;
   return {
-    runs: runs.map((run) => toSummary(run, links)),
+    runs: (await withReasons(db, runs)).map((run) => toSummary(run, links)),
     cursor: next,
     links: { next: next === null ? null : nextPage(request, next) },
   };

@@ -9,8 +9,8 @@ const SOON_MS = 10_000;
 export const findQueued: Detective = (_deps, subject) => {
   const { runs, now } = subject;
   const waiting = runs.filter(
-    ({ state, requestedAt }) =>
-      state === 'queued' && now.getTime() - requestedAt.getTime() > SOON_MS,
+    ({ state, reason, requestedAt }) =>
+      state === 'queued' && reason === null && now.getTime() - requestedAt.getTime() > SOON_MS,
   );
   return Promise.resolve(
     waiting.map(({ id, requestedAt, dispatchedAt }) => {

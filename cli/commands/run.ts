@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { Pipeline, type ParamSpec } from '../../api/contract/pipeline.ts';
+import { Pipeline } from '../../api/contract/pipeline.ts';
 import { Run } from '../../api/contract/run.ts';
-import { parseParam } from '../../plan/params.ts';
-import { Fault } from '../../runtime/fault.ts';
-import type { Json } from '../../runtime/json.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
 import { followRun } from '../follow-run.ts';
+import { collect, parseParams } from '../param-options.ts';
 import { lineProgress, tableProgress, type ShowProgress } from '../run-progress.ts';
 import { toRunJson } from '../run-json.ts';
 import { errorLines } from '../run-errors.ts';
@@ -15,6 +13,7 @@ import { errorLines } from '../run-errors.ts';
 interface RunOptions {
   readonly param?: readonly string[];
   readonly fullLoad?: true;
+  readonly priority?: string;
   readonly detach?: true;
   readonly json?: true;
   readonly idempotencyKey?: string;
@@ -24,7 +23,7 @@ const INTERRUPTED = 130;
 const HELP = `
 --json prints {id, pipeline, state, started_at, finished_at, watermark, next_watermark,
   blocks: [{name, state, rows, attempts, duration_ms, error?: {code, message}}]}.
-Exit codes: 0 it succeeded (or was asked for, with --detach); 1 it did not, or the command is wrong;
+Exit codes: 0 it succeeded or was skipped (or was asked for, with --detach); 1 it did not, or the command is wrong;
   2 Highwater failed; 130 Ctrl-C: the run goes on.
 
 Examples:
@@ -37,6 +36,7 @@ export function runCommand(connect: Connect): Command {
     .argument('<pipeline>')
     .option('-p, --param <name=value>', 'set a param (again for each)', collect)
     .option('--full-load', 'start over, without the watermark')
+    .option('--priority <1-5>', 'among runs and blocks that wait: 1 goes first, 5 last, 3 is usual')
     .option('--detach', 'do not wait for the end')
     .option('--json', 'print the ended run as JSON')
     .option('--idempotency-key <key>', 'the same key again answers the same run')
@@ -53,21 +53,13 @@ async function askForRun(client: ApiClient, name: string, options: RunOptions): 
   const path = `/api/pipelines/${encodeURIComponent(name)}`;
   const { params: specs } = await client.get(path, Pipeline);
   return client.post(`${path}/runs`, Run, {
-    body: { params: parseParams(options.param ?? [], specs), full_load: options.fullLoad ?? false },
+    body: {
+      params: parseParams(options.param ?? [], specs),
+      full_load: options.fullLoad ?? false,
+      ...(options.priority !== undefined && { priority: Number(options.priority) }),
+    },
     headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },
   });
-}
-
-function parseParams(given: readonly string[], specs: Readonly<Record<string, ParamSpec>>) {
-  return Object.fromEntries(
-    given.map((text): [string, Json] => {
-      const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-      if (name === undefined || value === undefined) {
-        throw new Fault('request.invalid', `-p ${text}: write it as name=value`);
-      }
-      return [name, parseParam(Object.hasOwn(specs, name) ? specs[name] : undefined, value)];
-    }),
-  );
 }
 
 function printDetached(run: Run, { json }: RunOptions): void {
@@ -91,7 +83,7 @@ async function waitForEnd(client: ApiClient, asked: Run, { json }: RunOptions): 
 
   if (json) printJson(toRunJson(run));
   else printEnd(run);
-  if (run.state !== 'succeeded') process.exitCode = 1;
+  if (run.state !== 'succeeded' && run.state !== 'skipped') process.exitCode = 1;
 }
 
 function progress(): ShowProgress {
@@ -108,15 +100,11 @@ function notes(): ShowProgress {
 }
 
 function printEnd(run: Run): void {
-  const lines = errorLines(run);
+  const lines = [...(run.reason ? [run.reason.message] : []), ...errorLines(run)];
   if (run.links.temporal_ui !== null) lines.push(pc.dim(`Temporal: ${run.links.temporal_ui}`));
   if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
 }

@@ -8,13 +8,15 @@ import { STATE_MARKS, runSpan, spanText, stateText } from '../run-text.ts';
 interface RunsOptions {
   readonly pipeline?: string;
   readonly state?: string;
+  readonly backfill?: string;
   readonly limit: string;
   readonly json?: true;
 }
 
 const HELP = `
 --json prints [{id, pipeline, state, trigger, params, full_load, requested_at, started_at, finished_at,
-  watermark, next_watermark, total_rows, workflow_id, parent: {id, block} | null,
+  watermark, next_watermark, total_rows, workflow_id, parent: {id, block} | null, priority,
+  reason: {code, message, place?} | null,
   error: {code, message, block?} | null, links: {self, logs, temporal_ui}}].
 States: queued, running, succeeded, failed, cancelled, timed_out, terminated, skipped.
 
@@ -27,6 +29,7 @@ export function runsCommand(connect: Connect): Command {
     .description('list runs, the newest first')
     .option('--pipeline <name>', 'only of this pipeline')
     .option('--state <state>', 'only in this state, or in several with commas between')
+    .option('--backfill <id>', 'only of this backfill')
     .option('--limit <count>', 'how many', '20')
     .option('--json', 'print them as JSON')
     .addHelpText('after', HELP)
@@ -37,17 +40,18 @@ export function runsCommand(connect: Connect): Command {
     });
 }
 
-function queryOf({ pipeline, state, limit }: RunsOptions): URLSearchParams {
+function queryOf({ pipeline, state, backfill, limit }: RunsOptions): URLSearchParams {
   return new URLSearchParams({
     limit,
     ...(pipeline !== undefined && { pipeline }),
     ...(state !== undefined && { state }),
+    ...(backfill !== undefined && { backfill }),
   });
 }
 
 function toTable(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'No runs.\n';
-  const head = ['RUN', 'PIPELINE', 'STATE', 'REQUESTED', 'TOOK', 'BY'].map((title) =>
+  const head = ['RUN', 'PIPELINE', 'STATE', 'REQUESTED', 'TOOK', 'BY', ''].map((title) =>
     pc.dim(title),
   );
   return `${inColumns([head, ...runs.map(toCells)]).join('\n')}\n`;
@@ -62,6 +66,7 @@ function toCells(run: RunSummary): string[] {
     localTime(run.requested_at),
     span === null ? '' : spanText(span),
     run.parent ? `run ${run.parent.id}` : run.trigger,
+    pc.dim(run.reason?.message ?? ''),
   ];
 }
 

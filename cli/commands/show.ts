@@ -5,7 +5,7 @@ import type { Connect } from '../api-client.ts';
 import { loadTree } from '../follow-run.ts';
 import { errorLines } from '../run-errors.ts';
 import { drawRun } from '../run-table.ts';
-import { watermarkText } from '../run-text.ts';
+import { stateText, watermarkText } from '../run-text.ts';
 
 export function showCommand(connect: Connect): Command {
   return new Command('show')
@@ -25,6 +25,7 @@ export function showCommand(connect: Connect): Command {
     });
 }
 
+const NORMAL_PRIORITY = 3;
 const ENDLESS = { width: Infinity, height: Infinity };
 
 function facts(run: Run): string[] {
@@ -33,6 +34,8 @@ function facts(run: Run): string[] {
   );
   const odd = Object.entries(run.flags).flatMap(([metric, isOdd]) => (isOdd ? [metric] : []));
   const parts = [
+    run.reason === null ? '' : `${stateText(run.state)}: ${run.reason.message}`,
+    run.priority === NORMAL_PRIORITY ? '' : `priority ${run.priority}`,
     run.full_load ? 'full load' : '',
     params.join(' '),
     watermarkText(run),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { HostRequest, HostResult } from '../protocol.ts';
+import { askSql } from './ask-sql.ts';
 import { send } from './channel.ts';
 import { createDatabase, type Database } from './database.ts';
 import { readFile } from './read-file.ts';
@@ -56,6 +57,8 @@ function runWork(attempt: Attempt): Promise<HostResult> {
       return work.connection
         ? runPostgresSql(attempt, work, work.connection)
         : runSql(attempt, work);
+    case 'ask':
+      return askSql(attempt, work);
     case 'read_file':
       return readFile(attempt, work);
     case 'write_file':

@@ -24,6 +24,7 @@ export function connectionsOf(block: BlockDefinition): { connection: string; pat
     { place: block, path: ['connection'] },
     { place: block.kind === 'loader' ? block.from : undefined, path: ['from', 'connection'] },
     { place: block.kind === 'exporter' ? block.to : undefined, path: ['to', 'connection'] },
+    { place: block.kind === 'sensor' ? block.until : undefined, path: ['until', 'connection'] },
   ];
   return places.flatMap(({ place, path }) =>
     place && 'connection' in place && place.connection !== undefined

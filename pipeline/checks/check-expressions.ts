@@ -33,11 +33,24 @@ function ofBlock(draft: Draft, name: string, block: BlockDefinition): Finding[] 
     const { file } = block;
     const from = block.kind === 'loader' ? block.from : undefined;
     const to = block.kind === 'exporter' ? block.to : undefined;
-    return misplaced({ file, from, to }, path);
+    return [...misplaced({ file, from, to }, path), ...ofUntil(draft, block, [...path, 'until'])];
   }
   const names = (reference: Reference): string | null => nameProblem(draft, block, reference);
   return textsIn(block.params, [...path, 'params']).flatMap((found) =>
     inText(found, 'params', names),
+  );
+}
+
+/** A query takes its values as `$month`, like every SQL block. */
+function ofUntil(draft: Draft, block: BlockDefinition, path: Path): Finding[] {
+  const until = block.kind === 'sensor' ? block.until : undefined;
+  if (!until) return [];
+  if ('query' in until) return misplaced({ query: until.query }, path);
+  return textsIn(until, path).flatMap((found) =>
+    inText(found, 'sensor', ({ path: [root, name] }) => {
+      if (root === 'params') return paramProblem(draft, name);
+      return root === 'run' ? fieldProblem(name, RUN_FIELDS) : null;
+    }),
   );
 }
 
@@ -49,7 +62,7 @@ function misplaced(value: unknown, path: Path): Finding[] {
       within: '${{',
       code: 'expression.misplaced',
       message:
-        'no expression is evaluated here: only in params of sub-pipelines and in connections',
+        'no expression is evaluated here: only in params of sub-pipelines, in connections and in what a sensor waits for',
     }));
 }
 
@@ -90,20 +103,25 @@ export function inText(
   });
 }
 
+/** Says why an expression can't read this param, or null when it can. */
+export function paramProblem({ definition }: Draft, name: string | undefined): string | null {
+  if (name === undefined || Object.hasOwn(definition.params, name)) return null;
+  const known = Object.keys(definition.params);
+  return `this pipeline has no param "${name}"${didYouMean(name, known)}`;
+}
+
+function fieldProblem(name: string | undefined, fields: readonly string[]): string | null {
+  if (name === undefined || fields.includes(name)) return null;
+  return `run has no "${name}": known are ${fields.join(', ')}`;
+}
+
 function nameProblem(
   draft: Draft,
   block: BlockDefinition,
   { path: [root, name, field] }: Reference,
 ): string | null {
-  if (root === 'params') {
-    if (name === undefined || Object.hasOwn(draft.definition.params, name)) return null;
-    const known = Object.keys(draft.definition.params);
-    return `this pipeline has no param "${name}"${didYouMean(name, known)}`;
-  }
-  if (root === 'run') {
-    if (name === undefined || RUN_FIELDS.includes(name)) return null;
-    return `run has no "${name}": known are ${RUN_FIELDS.join(', ')}`;
-  }
+  if (root === 'params') return paramProblem(draft, name);
+  if (root === 'run') return fieldProblem(name, RUN_FIELDS);
   if (root !== 'blocks') return null;
   if (name === undefined) return 'name the block: blocks.NAME.value';
   if (!draft.names.has(name)) {

@@ -32,6 +32,7 @@ export function checkProjectNames(raw: Readonly<Record<string, unknown>>): Findi
   const channels = mapOf(mapOf(raw['notices'])['channels']);
   return [
     ...keysNamed(mapOf(raw['connections']), ['connections']),
+    ...keysNamed(mapOf(raw['pools']), ['pools']),
     ...keysNamed(channels, ['notices', 'channels']),
   ];
 }

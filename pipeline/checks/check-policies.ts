@@ -7,7 +7,9 @@ import type { PolicyDefaults } from '../policy.ts';
 export function checkPolicies({ defaults, blocks }: PipelineDefinition): Finding[] {
   return [
     ...checkPolicy(defaults ?? {}, ['defaults']),
-    ...Object.entries(blocks).flatMap(([name, block]) => checkPolicy(block, ['blocks', name])),
+    ...Object.entries(blocks).flatMap(([name, block]) =>
+      checkPolicy(block.kind === 'sensor' ? { retry: block.retry } : block, ['blocks', name]),
+    ),
   ];
 }
 

@@ -11,7 +11,8 @@ export const checkWatermark: Check = (draft) => {
     return [{ path, code: 'block.unknown', message }];
   }
   const block = blocksOf(draft).find(([other]) => other === name)?.[1];
-  if (block?.kind !== 'pipeline' && block?.kind !== 'exporter') return [];
+  if (block?.kind !== 'pipeline' && block?.kind !== 'exporter' && block?.kind !== 'sensor')
+    return [];
   const message = `${name} leaves no rows: name the block that loads them`;
   return [{ path, code: 'watermark.no_output', message }];
 };

@@ -19,6 +19,9 @@ export const checkWork: Check = (draft) =>
 /** What is wrong because of a key that stands there. */
 function language(block: WorkingBlock): Finding[] {
   if (block.file === undefined) {
+    if (block.kind === 'sensor' && block.until && block.connection !== undefined) {
+      return [onlyForSql('what it waits for is in until: name the connection there')];
+    }
     return block.connection === undefined ? [] : [onlyForSql('its SQL is in a file')];
   }
   const language = languageOf(block.file);
@@ -79,7 +82,8 @@ function missing(block: BlockDefinition): Finding[] {
   }
   const place = placeOf(block);
   if (!place) {
-    if (block.file !== undefined) return [];
+    if (block.file !== undefined || (block.kind === 'sensor' && block.until !== undefined))
+      return [];
     return [noWork(WORK[block.kind])];
   }
   if ('query' in place || 'table' in place || 'connection' in place) {
@@ -92,6 +96,7 @@ const WORK: Readonly<Record<WorkingBlock['kind'], string>> = {
   custom: 'give it a file',
   exporter: 'give it a file, or say where it writes: to',
   loader: 'give it a file, or say where it reads: from',
+  sensor: 'say what it waits for: until, or a file of code',
   transformer: 'give it a file',
 };
 

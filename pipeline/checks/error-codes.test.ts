@@ -20,7 +20,63 @@ const BROKEN: Record<string, [code: string, text: string]> = {
     'defaults: { retry: { attempts: «0 } }\nblocks: { a: { kind: custom, file: a.ts } }',
   ],
   'a kind that does not exist': ['value.invalid', 'blocks: { a: { kind: «loder, file: a.ts } }'],
-  'a sensor': ['sensor.unsupported', 'blocks: { a: { kind: «sensor, file: a.ts } }'],
+  'a sensor that waits for nothing': ['block.no_work', 'blocks: { «a: { kind: sensor } }'],
+  'a sensor that waits for two things': [
+    'block.too_much_work',
+    'blocks: { a: { kind: sensor, «file: a.ts, until: { file: a.csv } } }',
+  ],
+  'a sensor that would wait for itself': [
+    'pipeline.recursion',
+    'blocks: { a: { kind: sensor, until: { pipeline: «sample } } }',
+  ],
+  'a sensor of a pipeline that is not there': [
+    'pipeline.unknown',
+    'blocks: { a: { kind: sensor, until: { pipeline: «nothing, within: 1h } } }',
+  ],
+  'a sensor that looks once at most': [
+    'policy.invalid',
+    'blocks: { a: { kind: sensor, interval: 1h, timeout: «1m, until: { file: a.csv } } }',
+  ],
+  'a sensor of a param that is not there': [
+    'expression.unknown_name',
+    "blocks: { a: { kind: sensor, until: { file: '${{ «params.month }}.csv' } } }",
+  ],
+  'a query with an expression': [
+    'expression.misplaced',
+    "blocks: { a: { kind: sensor, until: { query: 'select «${{ params.month }}' } } }",
+  ],
+  'a sensor that reads what it can not': [
+    'key.misplaced',
+    'blocks:\n  b: { kind: loader, file: a.sql }\n  a: { kind: sensor, until: { file: a.csv }, «inputs: [b] }',
+  ],
+  'a sensor that holds slots': [
+    'key.misplaced',
+    'blocks: { a: { kind: sensor, file: a.ts, «pool: desk } }',
+  ],
+  'a pool that is not there': [
+    'pool.unknown',
+    'blocks: { a: { kind: custom, file: a.ts, pool: «dsk } }',
+  ],
+  'more slots than the pool has': [
+    'pool.too_small',
+    'blocks: { a: { kind: custom, file: a.ts, pool: { name: desk, slots: «3 } } }',
+  ],
+  'no slots': [
+    'value.invalid',
+    'blocks: { a: { kind: custom, file: a.ts, pool: { name: desk, slots: «0 } } }',
+  ],
+  'no runs at all': [
+    'value.invalid',
+    'concurrency: { max_runs: «0 }\nblocks: { a: { kind: custom, file: a.ts } }',
+  ],
+  'a limit by a key that is the same for all': [
+    'expression.invalid',
+    'concurrency: { max_runs: 1, key: «customer }\nblocks: { a: { kind: custom, file: a.ts } }',
+  ],
+  'a limit by a param that is not there': [
+    'expression.unknown_name',
+    "concurrency: { max_runs: 1, key: '${{ «params.customer }}' }\nblocks: { a: { kind: custom, file: a.ts } }",
+  ],
   'a block in R': ['language.unsupported', 'blocks: { a: { kind: custom, file: «a.R } }'],
   'a block in no known language': [
     'language.unknown',

@@ -94,6 +94,10 @@ function followBlock({ work, inputs: [first] }: PlannedBlock, parts: BlockParts)
   switch (work.type) {
     case 'code':
       return { output: madeFrom(relations), flows: [] };
+    case 'check_file':
+    case 'check_query':
+    case 'check_url':
+    case 'check_pipeline':
     case 'pipeline':
       return { output: NOTHING, flows: [] };
     case 'read_file':

@@ -54,7 +54,10 @@ const anyTree: fc.Arbitrary<Node[]> = fc
   );
 
 async function begin(way: Way, parent: number | null): Promise<number> {
-  const run = { pipeline: 'nested', plan: HASH, params: {}, fullLoad: false, cause: { trigger: 'test' } };
+  const run = {
+    ...{ pipeline: 'nested', plan: HASH, params: {}, fullLoad: false, limit: null },
+    cause: { trigger: 'test' },
+  };
   switch (way) {
     case 'asked': {
       const salt = randomUUID();

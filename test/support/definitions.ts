@@ -14,6 +14,7 @@ const MARK = '«';
 function world(changes: Partial<World> = {}): World {
   return {
     connections: new Set(['warehouse']),
+    pools: new Map([['desk', 2]]),
     pipelines: new Map(),
     recursions: [],
     hasBlockFile: () => true,

@@ -1,0 +1,80 @@
+import { untilBack } from '../../db/away.ts';
+import type { Db } from '../../db/database.ts';
+import type { HostWork } from '../../hosts/protocol.ts';
+import { evaluateSensorText, type SensorScope } from '../../plan/expression.ts';
+import type { Language, Plan, PlannedBlock } from '../../plan/plan.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { BlockTask, RunContext } from '../../workflows/activities.ts';
+import type { AttemptRecord } from '../attempt-record.ts';
+import { connect, resolveWork } from '../host-work.ts';
+import { requestFor, type AttemptDeps } from '../run-attempt.ts';
+import { checkFile } from './check-file.ts';
+import { checkPipeline } from './check-pipeline.ts';
+import { checkUrl } from './check-url.ts';
+import { seenAs, type Seen } from './seen.ts';
+
+export interface LookDeps extends AttemptDeps {
+  readonly db: Db;
+}
+
+export interface Look {
+  readonly task: BlockTask;
+  readonly plan: Plan;
+  readonly block: PlannedBlock;
+  /** Of this check, from 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+  readonly log: AttemptRecord['log'];
+}
+
+/** Looks once at what a sensor waits for. Fails when that can't be told; "not yet" is no failure. */
+export async function look(deps: LookDeps, looking: Look): Promise<Seen> {
+  const { task, block, signal } = looking;
+  const { work } = block;
+  const text = (its: string) => evaluateSensorText(its, scopeOf(deps, task.run));
+  if (work.type === 'check_file') return checkFile(text(work.file), deps.projectDir);
+  if (work.type === 'check_pipeline') {
+    return untilBack(() => checkPipeline(deps.db, work, task.run), signal);
+  }
+  if (work.type !== 'check_url') return lookInHost(deps, looking);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(work.headers)) headers[name] = text(value);
+  return checkUrl({ ...work, url: text(work.url), headers }, signal);
+}
+
+function scopeOf({ environment: env }: LookDeps, run: RunContext): SensorScope {
+  const { executionId: id, pipeline, params, watermark } = run;
+  const { scheduledAt: scheduled_at, intervalStart, intervalEnd } = run;
+  const times = { scheduled_at, interval_start: intervalStart, interval_end: intervalEnd };
+  return { env, params, watermark, run: { id, pipeline, ...times } };
+}
+
+/** Code and SQL run where those of other blocks do; nothing that they write is kept. */
+async function lookInHost(deps: LookDeps, looking: Look): Promise<Seen> {
+  const { task, plan, block, number: attempt, signal, log } = looking;
+  const { language, work } = await hostWork(deps, looking);
+  const folder = deps.store.attemptFolder(task.run.executionId, block.name, attempt);
+  try {
+    const request = { work, ...(await requestFor(deps, { task, attempt }, plan, block, folder)) };
+    const io = { signal, timeoutMs: block.policy.timeoutMs, onLog: log };
+    const { result } = await deps.hosts.run(language, request, io);
+    if (!result.file) return seenAs(result.value);
+    throw new Fault('output.invalid', 'A sensor returns true or false, and this one returned rows');
+  } finally {
+    await deps.store.discard(folder);
+  }
+}
+
+async function hostWork(
+  deps: LookDeps,
+  { plan, block, signal }: Look,
+): Promise<{ readonly language: Language; readonly work: HostWork }> {
+  if (block.work.type === 'check_query') {
+    const { query: text, connection } = block.work;
+    const where = connection === null ? null : connect(deps, plan, connection);
+    const work = { type: 'ask', text, file: `query of ${block.name}`, connection: where } as const;
+    return { language: 'typescript', work };
+  }
+  const { language, work } = await resolveWork(deps, plan, block, signal);
+  return { language, work: work.type === 'sql' ? { ...work, type: 'ask' } : work };
+}

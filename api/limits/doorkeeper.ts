@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { isAway } from '../../db/away.ts';
+import type { Db } from '../../db/database.ts';
+import { LIMIT_CHANNEL } from '../../db/limits/limit-channel.ts';
+import { listTurns, type Turn } from '../../db/limits/turns.ts';
+import { listen, type Listening } from '../../db/listen.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Temporal } from '../../runtime/temporal.ts';
+import { ADMITTED_SIGNAL, SLOTS_SIGNAL } from '../../workflows/turns.ts';
+
+/** Leases run out without telling anybody. */
+const EVERY_MS = 3_000;
+const ANSWER_MS = 2_000;
+/** Who was called and has not come, for want of a worker perhaps, is called again after this. */
+const CALL_AGAIN_MS = 60_000;
+
+export interface DoorkeeperDeps {
+  readonly db: Db;
+  readonly databaseUrl: string;
+  readonly temporal: Temporal;
+  readonly log: Logger;
+}
+
+/**
+ * Calls those who wait for a limit or a pool when their turn has come. They decide themselves, one at a time;
+ * one whom no call reaches asks by itself a minute later, so any number of processes may call.
+ */
+export class Doorkeeper {
+  private readonly deps: DoorkeeperDeps;
+  private readonly stopping = new AbortController();
+  /** When each was called whose turn it still is, in ms since the epoch. */
+  private called = new Map<string, number>();
+  private listening: Listening | undefined;
+  private keeping: Promise<void> = Promise.resolve();
+  private nap = new AbortController();
+
+  constructor(deps: DoorkeeperDeps) {
+    this.deps = deps;
+  }
+
+  start(): void {
+    const { databaseUrl, log } = this.deps;
+    const heard = () => {
+      this.nap.abort();
+    };
+    this.listening = listen(databaseUrl, LIMIT_CHANNEL, heard, log);
+    this.keeping = this.keep();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.listening?.close();
+    await this.keeping;
+  }
+
+  private async keep(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.nap = new AbortController();
+      await this.round().catch((error: unknown) => {
+        this.note(error);
+      });
+      const signal = AbortSignal.any([this.stopping.signal, this.nap.signal]);
+      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async round(): Promise<void> {
+    const turns = await listTurns(this.deps.db);
+    const before = this.called;
+    this.called = new Map();
+    await Promise.all(
+      turns.map(async (turn) => {
+        const key = `${turn.workflowId} ${turn.block ?? ''}`;
+        const calledAt = before.get(key);
+        const isDue = calledAt === undefined || Date.now() - calledAt > CALL_AGAIN_MS;
+        if (isDue) await this.call(turn);
+        this.called.set(key, isDue ? Date.now() : calledAt);
+      }),
+    );
+  }
+
+  /** A run that Temporal does not know any more is closed by the reconciler. */
+  private async call({ workflowId, block }: Turn): Promise<void> {
+    const { temporal } = this.deps;
+    try {
+      await temporal.ask(ANSWER_MS, (client) => {
+        const handle = client.workflow.getHandle(workflowId);
+        return block === null ? handle.signal(ADMITTED_SIGNAL) : handle.signal(SLOTS_SIGNAL, block);
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+
+  private note(error: unknown): void {
+    const expected = error instanceof Fault || isAway(error);
+    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'waiting runs not called');
+  }
+}

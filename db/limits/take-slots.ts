@@ -1,0 +1,89 @@
+import { sql } from 'kysely';
+import type { SlotAnswer, SlotRequest } from '../../workflows/activities.ts';
+import type { Db } from '../database.ts';
+import { announceTurns, POOL_LOCKS } from './limit-channel.ts';
+import { poolLine, poolWaitText, type PoolWait } from './pool-line.ts';
+
+/** A lease that nobody renews ends after this: its holder was killed, or never began. */
+export const LEASE_S = 20;
+
+/**
+ * Takes slots of a pool for one attempt of a block, or has it wait: by priority, then by age, and nobody
+ * overtakes one who needs more slots. A second call finds its slots, or asks again.
+ */
+export async function takeSlots(db: Db, request: SlotRequest): Promise<SlotAnswer> {
+  const { pool } = request;
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${POOL_LOCKS}, hashtext(${pool.name}))`.execute(tx);
+    await ask(tx, request);
+    const { rows } = await sql<{ granted: boolean }>`
+      with ${poolLine(sql`l.pool = ${pool.name}`)}
+      update pool_lease l
+      set granted_at = clock_timestamp(), expires_at = clock_timestamp() + ${LEASE}
+      from standing s
+      where (l.execution_id, l.block) = (s.execution_id, s.block)
+        and (l.execution_id, l.block) = (${request.executionId}, ${request.block})
+        and s.held + s.upto <= s.total
+      returning true as granted`.execute(tx);
+    if (rows.length > 0) return { granted: true };
+    // Whoever has just given slots back could not see it wait yet.
+    await announceTurns(tx);
+    return { granted: false, message: await describe(tx, request) };
+  });
+}
+
+const LEASE = sql`make_interval(secs => ${LEASE_S})`;
+
+/** The slots of an earlier attempt go over to this one; a lease that has run out waits again, as of now. */
+async function ask(tx: Db, { executionId, block, attempt, pool }: SlotRequest): Promise<void> {
+  await sql`
+    insert into pool_lease as l (execution_id, block, attempt, pool, slots, priority)
+    select e.id, ${block}, ${attempt}, ${pool.name}, least(${pool.slots}, p.slots), e.priority
+    from pipeline_execution e, pool p
+    where e.id = ${executionId} and e.state = 'running' and p.name = ${pool.name}
+    on conflict (execution_id, block) do update set
+      attempt = excluded.attempt, slots = excluded.slots, pool = excluded.pool, holder = null,
+      asked_at = case when l.expires_at < clock_timestamp() then excluded.asked_at else l.asked_at end,
+      granted_at = case when l.expires_at >= clock_timestamp() then l.granted_at end,
+      expires_at = case when l.expires_at >= clock_timestamp() then l.expires_at end`.execute(tx);
+}
+
+async function describe(tx: Db, { executionId, block, pool }: SlotRequest): Promise<string> {
+  const { rows } = await sql<PoolWait>`
+    with ${poolLine(sql`l.pool = ${pool.name}`)}
+    select pool, slots, held, total, ahead, names
+    from standing where (execution_id, block) = (${executionId}, ${block})`.execute(tx);
+  return rows[0] ? poolWaitText(rows[0]) : `there is no pool ${pool.name}`;
+}
+
+export interface LeaseKey {
+  readonly executionId: number;
+  readonly block: string;
+  readonly attempt: number;
+}
+
+/** False: the slots are somebody else's by now, or nobody's. */
+export async function renewSlots(db: Db, key: LeaseKey, holder: string): Promise<boolean> {
+  const { rows } = await sql`
+    update pool_lease set expires_at = clock_timestamp() + ${LEASE}, holder = ${holder}
+    where ${isLease(key)} and expires_at > clock_timestamp()
+    returning true`.execute(db);
+  return rows.length > 0;
+}
+
+export async function giveSlotsBack(db: Db, key: LeaseKey): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`delete from pool_lease where ${isLease(key)}`.execute(tx);
+    await announceTurns(tx);
+  });
+}
+
+/** Whatever the blocks of a run hold, in the transaction that ends it. */
+export async function giveAllSlotsBack(tx: Db, executionId: number): Promise<void> {
+  await sql`delete from pool_lease where execution_id = ${executionId}`.execute(tx);
+  await announceTurns(tx);
+}
+
+function isLease({ executionId, block, attempt }: LeaseKey) {
+  return sql`(execution_id, block, attempt) = (${executionId}, ${block}, ${attempt})`;
+}

@@ -1,0 +1,46 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Policy } from '../plan/plan.ts';
+import type { RouteBlock } from '../plan/route.ts';
+import type { BlockOutput, RunBlock, RunContext } from './activities.ts';
+
+/** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
+export const LOST_LIMIT = 10;
+/**
+ * The worker ends an overdue attempt itself; Temporal's bound is for a worker that can't. An attempt's time
+ * begins when there is a host for it, and the first one of a language may have packages to install.
+ */
+const GRACE_MS = 15 * 60_000;
+const HEARTBEAT_TIMEOUT = '10 seconds';
+
+export interface BlockCall {
+  readonly run: RunContext;
+  readonly block: RouteBlock;
+  readonly policy: Policy;
+  readonly inputs: Readonly<Record<string, BlockOutput>>;
+}
+
+/** `more` says what this one call does otherwise than the block's policy. */
+export function activityFor(
+  { name, kind }: RouteBlock,
+  policy: Policy,
+  more: ActivityOptions,
+): RunBlock {
+  const { attempts, initialMs, backoff, maxMs } = policy.retry;
+  const activities = proxyActivities<Record<string, RunBlock>>({
+    summary: kind,
+    startToCloseTimeout: policy.timeoutMs + GRACE_MS,
+    scheduleToCloseTimeout: policy.deadlineMs,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: {
+      maximumAttempts: attempts,
+      initialInterval: initialMs,
+      backoffCoefficient: backoff,
+      maximumInterval: maxMs,
+    },
+    ...more,
+  });
+  const activity = activities[name];
+  if (!activity) throw new Error(`No activity ${name}`);
+  return activity;
+}
