@@ -25,7 +25,8 @@ export async function afterEnd(tx: Db, executions: readonly EndedExecution[]): P
   await tellFailures(tx, executions);
 }
 
-async function followUp(tx: Db, executions: readonly EndedExecution[]): Promise<void> {
+/** Without what is told of failures. */
+export async function followUp(tx: Db, executions: readonly EndedExecution[]): Promise<void> {
   if (executions.length === 0) return;
   await sql`
     ${PREPARED} with done as (
