@@ -6,17 +6,17 @@ export interface Links {
   readonly namespace: string;
 }
 
-export function linksOfRun(run: RunRecord, { temporalUi, namespace }: Links) {
+export function linksOfRun(run: RunRecord, links: Links) {
   const self = `/api/runs/${run.id}`;
-  return {
-    self,
-    logs: `${self}/logs`,
-    temporal_ui:
-      temporalUi === undefined || run.workflow_id === null
-        ? null
-        : `${temporalUi.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}` +
-          `/workflows/${encodeURIComponent(run.workflow_id)}`,
-  };
+  return { self, logs: `${self}/logs`, temporal_ui: linkToWorkflow(run.workflow_id, links) };
+}
+
+export function linkToWorkflow(id: string | null, { temporalUi, namespace }: Links): string | null {
+  if (temporalUi === undefined || id === null) return null;
+  return (
+    `${temporalUi.replace(/\/$/, '')}/namespaces/${encodeURIComponent(namespace)}` +
+    `/workflows/${encodeURIComponent(id)}`
+  );
 }
 
 export function linksOfPipeline(name: string) {

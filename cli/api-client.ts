@@ -16,6 +16,11 @@ export interface ApiClient {
     schema: Schema,
     sent?: SendOptions,
   ): Promise<z.output<Schema>>;
+  patch<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    sent?: SendOptions,
+  ): Promise<z.output<Schema>>;
   delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
   /** What the API says about its servers, well or not. */
   ready(): Promise<Ready>;
@@ -41,6 +46,7 @@ export function createApiClient(baseUrl: string): ApiClient {
     get: async (path, schema) => schema.parse(await ask(path, {})),
     post: async (path, schema, sent) => schema.parse(await ask(path, sending('POST', sent))),
     put: async (path, schema, sent) => schema.parse(await ask(path, sending('PUT', sent))),
+    patch: async (path, schema, sent) => schema.parse(await ask(path, sending('PATCH', sent))),
     delete: async (path, schema) => schema.parse(await ask(path, sending('DELETE'))),
     ready: async () => {
       const response = await reach(new URL('/health/ready', baseUrl), {});

@@ -1,6 +1,11 @@
 const FAULTS = {
   'address.not_found': { status: 404, retryable: false },
   'artifact.missing': { status: 500, retryable: false },
+  'backfill.empty': { status: 422, retryable: false },
+  'backfill.invalid': { status: 422, retryable: false },
+  'backfill.not_found': { status: 404, retryable: false },
+  'backfill.overlaps': { status: 409, retryable: false },
+  'backfill.refused': { status: 409, retryable: false },
   'block.failed': { status: 500, retryable: true },
   'block.invalid': { status: 422, retryable: false },
   'block.timed_out': { status: 504, retryable: true },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { nameProblem } from '../pipeline/name.ts';
 import * as workflows from './index.ts';
+import { BACKFILL_WORKFLOW } from './backfill.ts';
 import { MAINTENANCE_WORKFLOW } from './maintenance.ts';
 import { WATCH_WORKFLOW } from './watch.ts';
 
@@ -22,6 +23,6 @@ test('the bundle holds the interpreter and nothing that could do I/O', async () 
 test('no pipeline can have the name of what is exported: it would be shadowed', () => {
   const names = Object.keys(workflows);
 
-  expect(names.sort()).toEqual(['default', MAINTENANCE_WORKFLOW, WATCH_WORKFLOW]);
+  expect(names.sort()).toEqual(['default', BACKFILL_WORKFLOW, MAINTENANCE_WORKFLOW, WATCH_WORKFLOW]);
   expect(names.map((name) => nameProblem(name)?.code)).toEqual(names.map(() => 'name.reserved'));
 });

@@ -21,6 +21,13 @@ export const Limit = z
   .refine((limit) => limit >= 1 && limit <= 1000, 'must be between 1 and 1000')
   .meta({ type: 'integer', minimum: 1, maximum: 1000 });
 
+/** The number of something, as a query gives it. */
+export const Id = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'must be a whole number')
+  .transform(Number)
+  .meta({ type: 'integer' });
+
 export const WaitQuery = z.strictObject({ wait: Wait.optional() });
 
 export const NoQuery = z.strictObject({});

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { isAway } from '../../db/away.ts';
+import {
+  endLostBackfill,
+  listOpenBackfills,
+  type OpenBackfill,
+} from '../../db/backfills/open-backfills.ts';
+import type { Db } from '../../db/database.ts';
+import { asLeader } from '../../db/open-runs.ts';
+import { Fault } from '../../runtime/fault.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Temporal } from '../../runtime/temporal.ts';
+import { BACKFILL_WORKFLOW, LOOK_SIGNAL, type BackfillInput } from '../../workflows/backfill.ts';
+
+const EVERY_MS = 3_000;
+const ANSWER_MS = 2_000;
+/** How many open backfills a round asks about. */
+const SWEEP = 20;
+const LOCK = 726_394_013;
+const CLOSED: ReadonlySet<string> = new Set([
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'TERMINATED',
+  'TIMED_OUT',
+]);
+
+export interface BackfillKeeperDeps {
+  readonly db: Db;
+  readonly temporal: Temporal;
+  readonly taskQueue: string;
+  readonly log: Logger;
+}
+
+/**
+ * Sees to it that the workflow of every open backfill knows what it is to do, also when Temporal was away
+ * when somebody said so, and ends those whose workflow was ended from outside.
+ */
+export class BackfillKeeper {
+  private readonly deps: BackfillKeeperDeps;
+  private readonly stopping = new AbortController();
+  private sweptTo = 0;
+  private rounds: Promise<void> = Promise.resolve();
+
+  constructor(deps: BackfillKeeperDeps) {
+    this.deps = deps;
+  }
+
+  start(): void {
+    this.rounds = this.repeat();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.rounds;
+  }
+
+  /** Lets a backfill's workflow look at what it is to do; starts it when there is none. Never fails. */
+  async wake(backfill: Omit<OpenBackfill, 'seen'>): Promise<void> {
+    try {
+      await this.deps.temporal.ask(ANSWER_MS, (client) => this.signal(client, backfill));
+    } catch (error) {
+      this.note(error);
+    }
+  }
+
+  private async signal(client: Client, { id, workflowId, pipeline }: Omit<OpenBackfill, 'seen'>) {
+    const input: BackfillInput = { backfill: id };
+    await client.workflow.signalWithStart(BACKFILL_WORKFLOW, {
+      ...{ taskQueue: this.deps.taskQueue, workflowId, args: [input], signal: LOOK_SIGNAL },
+      staticSummary: `backfill ${id} of ${pipeline}`,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    });
+  }
+
+  private async round(): Promise<void> {
+    await asLeader(this.deps.db, LOCK, async () => {
+      const open = await listOpenBackfills(this.deps.db, this.sweptTo, SWEEP);
+      this.sweptTo = open.length === SWEEP ? (open.at(-1)?.id ?? 0) : 0;
+      for (const backfill of open) {
+        await (backfill.seen ? this.settle(backfill) : this.wake(backfill));
+      }
+    });
+  }
+
+  private async settle({ id, workflowId }: OpenBackfill): Promise<void> {
+    const { db, temporal, log } = this.deps;
+    const runs = await temporal.ask(ANSWER_MS, (client) => isOpen(client, workflowId));
+    if (!runs && (await endLostBackfill(db, id))) {
+      log.warn({ backfill: id }, 'backfill ended from outside');
+    }
+  }
+
+  private async repeat(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.round().catch((error: unknown) => {
+        this.note(error);
+      });
+      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private note(error: unknown): void {
+    const expected = error instanceof Fault || isAway(error);
+    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'backfills not looked after');
+  }
+}
+
+async function isOpen(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    return !CLOSED.has(status.name);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { openDb, type Db } from '../../db/database.ts';
+import { createLog } from '../../runtime/log.ts';
+import { quantile } from '../rounds.ts';
+import { startBenchStack } from '../stack.ts';
+
+const PIPELINES = 50;
+/** The first fire time finds worker and hosts cold. */
+const FIRES = 4;
+const LOOK_EVERY_MS = 500;
+const PATIENCE_MS = (FIRES + 3) * 60_000;
+
+/** Fifty pipelines with a schedule for the same second: how long after it the last of their runs begins. */
+export async function benchFifty(say: (line: string) => void) {
+  const bench = await startBenchStack(fiftyPipelines(), { bare: false });
+  const db = openDb(bench.stack.databaseUrl, createLog('bench', 'silent'), 1);
+  try {
+    const fires = await untilFired(db);
+    const worst = fires.map(({ last_ms }) => last_ms);
+    const fifty_at_once = {
+      all_started_ms: Math.round(quantile(worst, 0.5)),
+      worst_ms: Math.round(Math.max(...worst)),
+      fires: fires.length,
+    };
+    say(`${PIPELINES} schedules of the same second: ${JSON.stringify(fifty_at_once)}`);
+    return { fifty_at_once };
+  } finally {
+    await db.destroy();
+    await bench.stop();
+  }
+}
+
+interface Fire {
+  /** Of the run that began last. */
+  readonly last_ms: number;
+}
+
+/** The fire times at which every pipeline's run began. */
+async function untilFired(db: Db): Promise<Fire[]> {
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until) {
+    const { rows } = await sql<Fire>`
+      select extract(epoch from max(start_date) - scheduled_at)::float8 * 1000 as last_ms
+      from pipeline_execution where trigger_kind = 'schedule' and start_date is not null
+      group by scheduled_at having count(*) = ${PIPELINES} order by scheduled_at`.execute(db);
+    if (rows.length >= FIRES) return rows;
+    await delay(LOOK_EVERY_MS);
+  }
+  throw new Error('The schedules did not fire as they should');
+}
+
+function fiftyPipelines(): Record<string, string> {
+  const pipelines = Array.from({ length: PIPELINES }, (_, nr): [string, string] => [
+    `pipelines/p${nr}.yaml`,
+    `triggers: { minutely: { schedule: { cron: '* * * * *' } } }
+blocks: { one: { kind: custom, file: one.ts } }
+`,
+  ]);
+  return {
+    'highwater.yaml': 'name: fifty\n',
+    'blocks/one.ts': "import { block } from 'highwater';\n\nexport default block(() => 1);\n",
+    ...Object.fromEntries(pipelines),
+  };
+}
