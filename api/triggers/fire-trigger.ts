@@ -94,7 +94,7 @@ function unauthorized({ log }: ApiDeps, { id, name, pipeline }: FiredTrigger): F
 
 function paramsOf(mapping: JsonObject | undefined, body: Json, headers: JsonObject): JsonObject {
   if (mapping) return evaluateTriggerParams(mapping, { body, headers: shown(headers) });
-  if (isRecord(body)) return body as JsonObject;
+  if (isRecord(body)) return body;
   throw new Fault('request.invalid', 'body: must be a map of params');
 }
 

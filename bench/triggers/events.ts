@@ -34,14 +34,14 @@ blocks: { one: { kind: loader, file: one.sql } }
 
 /** Events at 200 a second for a minute: how soon each is answered, and what becomes of all of them. */
 export async function benchEvents(say: (line: string) => void) {
-  const { stack, stop } = await startBenchStack(FILES, { bare: false });
-  const db = new pg.Client({ connectionString: stack.databaseUrl });
+  const bench = await startBenchStack(FILES, { bare: false });
+  const db = new pg.Client({ connectionString: bench.stack.databaseUrl });
   try {
     await db.connect();
     await untilThere(db);
     for (let number = 0; number < 10; number += 1)
-      await send(stack.api, `warm-${number}`, 1, 'warm');
-    const times = await sendAll(stack.api);
+      await send(bench.stack.api, `warm-${number}`, 1, 'warm');
+    const times = await sendAll(bench.stack.api);
     const accepted_ms = { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
     say(`${COUNT} events at ${PER_SECOND}/s: ${JSON.stringify(accepted_ms)}`);
     const began = Date.now();
@@ -51,7 +51,7 @@ export async function benchEvents(say: (line: string) => void) {
     return { events: { accepted_ms, after_s, ...events } };
   } finally {
     await db.end();
-    await stop();
+    await bench.stop();
   }
 }
 

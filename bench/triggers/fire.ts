@@ -20,9 +20,9 @@ blocks: { one: { kind: loader, file: one.sql } }
 
 /** From `POST fire` to the start of the first block, in ms, at 20 a second; both clocks are this machine's. */
 export async function benchFire(say: (line: string) => void) {
-  const { stack, stop } = await startBenchStack(FILES, { bare: false });
+  const bench = await startBenchStack(FILES, { bare: false });
   try {
-    const fire = await createFire(stack.api);
+    const fire = await createFire(bench.stack.api);
     for (let number = 0; number < WARM_UP; number += 1) await fire(-number);
     const began = Date.now();
     const fired: Promise<number>[] = [];
@@ -35,7 +35,7 @@ export async function benchFire(say: (line: string) => void) {
     say(`fire to first block at ${PER_SECOND}/s: ${JSON.stringify(fire_to_first_block_ms)}`);
     return { fire_to_first_block_ms };
   } finally {
-    await stop();
+    await bench.stop();
   }
 }
 

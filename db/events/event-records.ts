@@ -49,8 +49,9 @@ const STATE = sql`
 
 const RECORD = sql`
   select e.id, e.source, e.type, e.body, e.depth, e.event_id, e.received_at, ${STATE} as state,
-    array(select distinct g.execution_id from event_match m join event_group g on g.id = m.group_id
-      where m.event_id = e.id and g.execution_id is not null order by 1) as runs
+    coalesce((select jsonb_agg(distinct g.execution_id)
+      from event_match m join event_group g on g.id = m.group_id
+      where m.event_id = e.id and g.execution_id is not null), '[]') as runs
   from event e`;
 
 export async function getEvent(db: Db, id: number): Promise<EventRecord> {
