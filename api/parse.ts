@@ -21,7 +21,10 @@ export function parseRunId(text: string | undefined): number {
 }
 
 /** The number in a path such as `/notices/12`; any other text names none. */
-export function parseId(text: string | undefined, noun: 'event' | 'notice' | 'mute' | 'backfill'): number {
+export function parseId(
+  text: string | undefined,
+  noun: 'event' | 'notice' | 'mute' | 'backfill',
+): number {
   if (text !== undefined && /^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new Fault(`${noun}.not_found`, `No ${noun} ${text ?? ''}: its id is a whole number`);
 }
