@@ -13,6 +13,7 @@ export function toPipelineSummary({ name, plan, errors }: CatalogEntry): Pipelin
     type: plan?.type ?? '',
     tags: [...(plan?.tags ?? [])],
     valid: errors.length === 0,
+    errors: errors.map((error) => ({ ...error })),
     links: linksOfPipeline(name),
   };
 }
@@ -23,7 +24,7 @@ export function toPipeline(
   origin: Origin | undefined,
   links: Links,
 ): Pipeline {
-  const { plan, errors } = entry;
+  const { plan } = entry;
   return {
     ...toPipelineSummary(entry),
     plan: plan?.hash ?? null,
@@ -46,7 +47,6 @@ export function toPipeline(
       : null,
     freshness: plan?.freshness ?? null,
     timeliness: plan?.timeliness ?? null,
-    errors: errors.map((error) => ({ ...error })),
     last_run: lastRun ? toSummary(lastRun, links) : null,
   };
 }

@@ -114,7 +114,8 @@ function keptBy({ retention = {} }: Plan) {
 }
 
 /**
- * Marks the pipelines of a project whose files are gone; their rows and runs stay, their lineage goes.
+ * Marks the pipelines of a project whose files are gone; their rows and runs stay, their lineage goes, and
+ * nothing makes them run by itself any more.
  * Answers their names.
  */
 export async function markRemoved(
@@ -129,6 +130,9 @@ export async function markRemoved(
       returning id, name
     ), gone as (
       delete from address_lineage l using removed r where l.pipeline_id = r.id
+    ), stopped as (
+      update trigger t set removed_at = clock_timestamp(), updated_at = clock_timestamp()
+      from removed r where t.pipeline_id = r.id and t.removed_at is null
     )
     select name from removed`.execute(db);
   return rows.map(({ name }) => name);

@@ -1,7 +1,7 @@
-import { isMatch, nextMatch } from './calendar.ts';
+import { isMatch, nextOfCalendar } from './calendar.ts';
 import { boundsOf } from './schedule-bounds.ts';
-import type { Calendar, Every, Schedule } from './schedule.ts';
-import { stretchAt } from './zone-clock.ts';
+import type { Every, Schedule } from './schedule.ts';
+import { clockAt } from './zone-clock.ts';
 
 const SECOND = 1_000;
 const LAST = Date.UTC(2100, 0);
@@ -9,9 +9,8 @@ const FIRST_LOOK_MS = 60 * SECOND;
 const LONGEST_LOOK_MS = 50 * 366 * 86_400 * SECOND;
 
 /**
- * The first time after a moment at which a schedule fires, without jitter; undefined: never again.
- * A clock time fires whenever a clock of the zone shows it: not at all on a day that leaves it out, twice on
- * one that has it twice. Temporal does the same.
+ * The first time after a moment at which a schedule fires, without jitter, as Temporal has it; undefined: never
+ * again.
  */
 export function nextFireTime(schedule: Schedule, after: Date): Date | undefined {
   const { start, end } = boundsOf(schedule);
@@ -63,25 +62,12 @@ function firstOf({ calendars, intervals, timezone }: Schedule, after: number): n
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Clocks go on evenly until they are set, so the search begins anew at each time when they are. */
-function nextOfCalendar(calendar: Calendar, timezone: string, after: number): number | undefined {
-  let time = (Math.floor(after / SECOND) + 1) * SECOND;
-  while (time < LAST) {
-    const { to, offsetMs } = stretchAt(timezone, time);
-    const match = nextMatch(calendar, time + offsetMs);
-    if (match === undefined) return undefined;
-    if (match - offsetMs < to) return match - offsetMs;
-    time = to;
-  }
-  return undefined;
-}
-
 function nextOfInterval({ everyMs, offsetMs }: Every, after: number): number {
   return (Math.floor((after - offsetMs) / everyMs) + 1) * everyMs + offsetMs;
 }
 
 function isSkipped({ skip, timezone }: Schedule, time: number): boolean {
   if (skip.length === 0) return false;
-  const clock = time + stretchAt(timezone, time).offsetMs;
+  const clock = clockAt(timezone, time);
   return skip.some((calendar) => isMatch(calendar, clock));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RunSummary } from './run.ts';
 
-const DefinitionError = z
+export const DefinitionError = z
   .object({
     file: z.string(),
     line: z.int(),
@@ -38,6 +38,7 @@ export const PipelineSummary = z
     type: z.string(),
     tags: z.array(z.string()),
     valid: z.boolean(),
+    errors: z.array(DefinitionError).describe('What keeps its file from being used'),
     links: Links,
   })
   .meta({ id: 'PipelineSummary' });
@@ -61,7 +62,6 @@ export const Pipeline = PipelineSummary.extend({
     .describe('When its file took it over from whoever reported it, and what they had declared'),
   freshness: Threshold.nullable(),
   timeliness: Threshold.nullable(),
-  errors: z.array(DefinitionError),
   last_run: RunSummary.nullable(),
 }).meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof Pipeline>;

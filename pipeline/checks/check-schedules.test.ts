@@ -90,19 +90,19 @@ const warningsIn = (text: string) => {
 test('what may surprise is a warning with its place, and no error', () => {
   const { text, places } = unmark(
     scheduled(
-      "{ cron: ['@daily', «'0 12 1 * mon', «'30 2 * * *'], timezone: Europe/Berlin, catchup: all, overlap: «skip }",
+      "{ cron: ['@daily', «'0 12 1 * mon', «'30 1 * * *', «'30 2 * * *'], timezone: America/New_York, catchup: all, overlap: «skip }",
     ),
   );
-  const [both, third, overlap] = places;
+  const [both, second, third, overlap] = places;
 
   expect(errorsIn(text)).toEqual([]);
   expect(brief(warningsIn(text))).toEqual([
     `${both} cron.both_days`,
+    `${second} schedule.doubled`,
     `${third} schedule.skipped`,
-    `${third} schedule.doubled`,
     `${overlap} schedule.overlap`,
   ]);
-  expect(shown(warningsIn(text))).toContain('2026-03-29 02:30 in Europe/Berlin is skipped');
+  expect(shown(warningsIn(text))).toContain('2026-03-08 02:30 in America/New_York is skipped');
 });
 
 test('times of a schedule reach its params', () => {

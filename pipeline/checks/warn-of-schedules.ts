@@ -1,4 +1,4 @@
-import { clockWarnings } from '../../triggers/clock-warnings.ts';
+import { clockWarnings, type ClockWarning } from '../../triggers/clock-warnings.ts';
 import { needsBothDays, readCron } from '../../triggers/cron.ts';
 import type { Calendar, Schedule } from '../../triggers/schedule.ts';
 import type { PipelineDefinition } from '../definition.ts';
@@ -30,6 +30,13 @@ function bothDays({ cron = [] }: ScheduleTrigger, path: Path): Finding[] {
   });
 }
 
+const CLOCK_TEXTS: Readonly<Record<ClockWarning['kind'], string>> = {
+  skipped: 'is skipped by daylight saving: it does not fire then',
+  doubled: 'comes twice because of daylight saving: it fires both times',
+  missed:
+    'comes twice because of daylight saving, and Temporal does not fire the second time: an interval, or the time zone UTC, does',
+};
+
 function clockChanges(
   definition: ScheduleTrigger,
   schedule: Schedule,
@@ -37,11 +44,7 @@ function clockChanges(
   now: Date,
 ): Finding[] {
   return clockWarnings(schedule, now).map(({ kind, time, calendar }) => {
-    const what =
-      kind === 'skipped'
-        ? 'is skipped by daylight saving: it does not fire then'
-        : 'comes twice because of daylight saving: it fires both times';
-    const message = `${time} in ${schedule.timezone} ${what}`;
+    const message = `${time} in ${schedule.timezone} ${CLOCK_TEXTS[kind]}`;
     return {
       path: pathOf(definition, schedule, calendar, path),
       code: `schedule.${kind}`,

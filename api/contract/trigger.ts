@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { DefinitionError } from './pipeline.ts';
+import { Actor } from './trigger-token.ts';
+
+const Time = z.iso.datetime();
+const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+export const Trigger = z
+  .object({
+    id: z.int(),
+    pipeline: z.string(),
+    name: z.string(),
+    kind: z.enum(['schedule', 'api', 'event']),
+    description: z.string().nullable(),
+    paused: z.boolean(),
+    note: z.string().nullable().describe('What whoever paused or resumed it wrote'),
+    definition: z.record(z.string(), z.unknown()).describe('As it was compiled from its file'),
+    next: Time.nullable().describe('When a schedule fires next; null while it is paused'),
+    deployed: z.boolean().nullable().describe('Whether Temporal knows a schedule as it is now'),
+    created_at: Time,
+    updated_at: Time,
+  })
+  .meta({ id: 'Trigger' });
+export type Trigger = z.infer<typeof Trigger>;
+
+export const TriggerList = z.object({ triggers: z.array(Trigger) }).meta({ id: 'TriggerList' });
+export type TriggerList = z.infer<typeof TriggerList>;
+
+export const TriggersQuery = z.strictObject({
+  pipeline: z.string().min(1).optional(),
+  name: z.string().min(1).optional(),
+  kind: z.enum(['schedule', 'api', 'event']).optional(),
+});
+
+export const NextQuery = z.strictObject({
+  count: z.coerce.number().int().min(1).max(1000).optional().describe('10 when left out'),
+  after: z
+    .string()
+    .regex(MOMENT, 'must be a day in UTC, or a time such as 2026-10-24T00:00Z')
+    .refine((text) => !Number.isNaN(Date.parse(text)), 'there is no such time')
+    .optional()
+    .describe('Now, when left out'),
+});
+
+export const NextFires = z
+  .object({
+    timezone: z.string(),
+    paused: z.boolean().describe('None of them comes while it is paused'),
+    fires: z.array(
+      z.object({
+        at: Time.describe('Without jitter'),
+        interval_start: Time.nullable(),
+        interval_end: Time.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'NextFires' });
+export type NextFires = z.infer<typeof NextFires>;
+
+export const PauseRequest = z
+  .strictObject({
+    actor: Actor.optional().describe('Who; `api` when left out'),
+    note: z.string().min(1).max(1000).optional().describe('Why; it is kept on record'),
+  })
+  .meta({ id: 'PauseRequest' });
+
+export const TriggerChange = z
+  .object({
+    id: z.int(),
+    action: z.string(),
+    actor: z.string(),
+    details: z.record(z.string(), z.unknown()),
+    changed_at: Time,
+  })
+  .meta({ id: 'TriggerChange' });
+
+export const TriggerChanges = z
+  .object({ changes: z.array(TriggerChange).describe('The newest first') })
+  .meta({ id: 'TriggerChanges' });
+export type TriggerChanges = z.infer<typeof TriggerChanges>;
+
+export const DeploymentRequest = z
+  .strictObject({ dry_run: z.boolean().optional().describe('Only tell what would be done') })
+  .meta({ id: 'DeploymentRequest' });
+
+export const Deployment = z
+  .object({
+    dry_run: z.boolean(),
+    pipelines: z.array(
+      z.object({
+        pipeline: z.string(),
+        action: z
+          .enum(['create', 'update', 'unchanged', 'delete', 'broken'])
+          .describe('`broken`: its last good version stays'),
+        errors: z.array(DefinitionError),
+      }),
+    ),
+    triggers: z.array(
+      z.object({
+        pipeline: z.string(),
+        trigger: z.string(),
+        kind: z.string(),
+        action: z
+          .enum(['create', 'update', 'unchanged', 'delete', 'drift'])
+          .describe('`drift`: it was changed in Temporal, and is put right'),
+        detail: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Deployment' });
+export type Deployment = z.infer<typeof Deployment>;

@@ -1,0 +1,127 @@
+import type { Client } from '@temporalio/client';
+import type { Db } from '../../db/database.ts';
+import { recordChange } from '../../db/triggers/changes.ts';
+import { installationId } from '../../db/triggers/installation.ts';
+import { listUnseen, takeFire, type Fire } from '../../db/triggers/missed-fires.ts';
+import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
+import { lastFireTimes, nextFireTime } from '../../triggers/fire-times.ts';
+import type { Schedule } from '../../triggers/schedule.ts';
+import type { DeployDeps } from './deploy.ts';
+import { scheduleIdOf } from './schedule-id.ts';
+
+const ANSWER_MS = 5_000;
+/** Temporal starts what it missed no longer ago than 10 s, and a worker writes the run's row. */
+const GRACE_MS = 15_000;
+
+type Latest = TriggerRecord & {
+  readonly definition: { readonly kind: 'schedule'; readonly schedule: Schedule };
+};
+
+/** So many fire times back one is looked for that was missed: newer ones may have come since. */
+const LOOK_BACK = 10;
+
+/** Makes up for the newest fire time that each schedule with `catchup: latest` missed, once. */
+export class CatchUp {
+  private readonly deps: DeployDeps;
+  /** By trigger: when it has to be looked at again, if its definition is still this one. */
+  private readonly settled = new Map<
+    number,
+    { readonly hash: string | null; readonly until: number }
+  >();
+
+  constructor(deps: DeployDeps) {
+    this.deps = deps;
+  }
+
+  /** Answers what it made up for. */
+  async round(): Promise<(Fire & Pick<TriggerRecord, 'pipeline' | 'name'>)[]> {
+    const { db, temporal } = this.deps;
+    const now = new Date();
+    const triggers = (await listTriggers(db, { kind: 'schedule' })).filter(isLatest);
+    const due = triggers.filter((trigger) => this.isDue(trigger, now));
+    const unseen = await listUnseen(
+      db,
+      due.flatMap((trigger) => firesOf(trigger, now)),
+    );
+    const installation = await installationId(db);
+    const made: (Fire & Pick<TriggerRecord, 'pipeline' | 'name'>)[] = [];
+    for (const fire of unseen) {
+      const trigger = due.find(({ id }) => id === fire.id);
+      if (!trigger) continue;
+      const id = scheduleIdOf(installation, trigger);
+      const isMissed = await temporal.ask(ANSWER_MS, (client) =>
+        missed(client, id, trigger.definition.schedule, fire.at),
+      );
+      if (isMissed && (await this.makeUp(trigger, id, fire))) made.push({ ...trigger, ...fire });
+    }
+    for (const trigger of due) this.settle(trigger, now);
+    return made;
+  }
+
+  /** Temporal is asked within the transaction: whoever dies between looks first whether the run was started. */
+  private makeUp({ pipeline, name }: Latest, scheduleId: string, fire: Fire): Promise<boolean> {
+    const { db, temporal } = this.deps;
+    return db.transaction().execute(async (tx: Db) => {
+      if (!(await takeFire(tx, fire))) return false;
+      const details = { at: fire.at.toISOString() };
+      const change = { pipeline, trigger: name, action: 'caught up', actor: 'highwater', details };
+      await recordChange(tx, change);
+      await temporal.ask(ANSWER_MS, (client) =>
+        client.schedule.getHandle(scheduleId).backfill(onlyAt(fire.at)),
+      );
+      return true;
+    });
+  }
+
+  private isDue({ id, deployedHash }: Latest, now: Date): boolean {
+    const settled = this.settled.get(id);
+    return settled?.hash !== deployedHash || settled.until <= now.getTime();
+  }
+
+  private settle({ id, deployedHash, definition }: Latest, now: Date): void {
+    const grace = graceMs(definition.schedule);
+    const next = nextFireTime(definition.schedule, new Date(now.getTime() - grace));
+    const until = next ? next.getTime() + grace : Infinity;
+    this.settled.set(id, { hash: deployedHash, until });
+  }
+}
+
+function isLatest(trigger: TriggerRecord): trigger is Latest {
+  const { definition, paused, deployedHash } = trigger;
+  if (definition.kind !== 'schedule' || paused || deployedHash === null) return false;
+  return definition.schedule.catchup === 'latest';
+}
+
+/** Its newest fire times, without those too long ago, or when the schedule was another one or was paused. */
+function firesOf({ id, definition, updatedAt }: Latest, now: Date): Fire[] {
+  const { schedule } = definition;
+  const windowStart = new Date(now.getTime() - schedule.catchupWindowMs);
+  return lastFireTimes(schedule, new Date(now.getTime() - graceMs(schedule)), LOOK_BACK)
+    .filter((at) => at > updatedAt && at > windowStart)
+    .map((at) => ({ id, at }));
+}
+
+function graceMs({ jitterMs }: Schedule): number {
+  return GRACE_MS + jitterMs;
+}
+
+/** Temporal leaves out the start of the range, and takes in its end. */
+function onlyAt(time: Date) {
+  return { start: new Date(time.getTime() - 100), end: time };
+}
+
+/** It was neither started, nor does it wait for the run before, nor was it left out because of that. */
+async function missed(
+  client: Client,
+  scheduleId: string,
+  { overlap }: Schedule,
+  at: Date,
+): Promise<boolean> {
+  const { info, state, raw } = await client.schedule.getHandle(scheduleId).describe();
+  const isStarted = info.recentActions.some(
+    ({ scheduledAt }) => scheduledAt.getTime() === at.getTime(),
+  );
+  if (state.paused || isStarted) return false;
+  if (overlap === 'skip') return info.runningActions.length === 0;
+  return Number(raw.info?.bufferSize ?? 0) === 0;
+}

@@ -1,0 +1,31 @@
+import { Router, type Request, type Response } from 'express';
+import { Fault } from '../../runtime/fault.ts';
+import { NoQuery } from '../contract/query.ts';
+import { DeploymentRequest, type Deployment } from '../contract/trigger.ts';
+import type { ApiDeps } from '../deps.ts';
+import { only } from '../method.ts';
+import { parse } from '../parse.ts';
+import { jsonBody } from '../request-body.ts';
+import { previewDeployment } from './preview.ts';
+
+export function deploymentRoutes(deps: ApiDeps): Router {
+  const router = Router();
+  router
+    .route('/deployments')
+    .post(jsonBody, async (request: Request, response: Response<Deployment>) => {
+      parse(NoQuery, request.query, 'query');
+      const { dry_run = false } = parse(DeploymentRequest, request.body, 'body');
+      const { problem, projectName } = deps.catalog;
+      if (problem !== null || projectName === null) {
+        throw new Fault('definition.invalid', problem ?? 'There is no project');
+      }
+      const preview = await previewDeployment(deps, projectName);
+      if (!dry_run) {
+        await deps.catalog.deploy();
+        await deps.scheduleKeeper.deploy();
+      }
+      response.json({ dry_run, ...preview });
+    })
+    .all(only('POST'));
+  return router;
+}

@@ -1,0 +1,39 @@
+import type { TriggerRecord } from '../../db/triggers/triggers.ts';
+import { evaluate } from '../../plan/expression.ts';
+import { Fault } from '../../runtime/fault.ts';
+import { dataIntervalOf } from '../../triggers/data-interval.ts';
+import type { ApiDeps } from '../deps.ts';
+import { requestRun, type RequestedRun } from '../request-run.ts';
+
+/**
+ * Asks for a run of a schedule's pipeline now, about the last interval that is over. Fails with `trigger.wrong_kind`,
+ * `trigger.paused`, or as `requestRun` does.
+ */
+export async function startSchedule(
+  deps: ApiDeps,
+  { id, pipeline, name, definition, paused }: TriggerRecord,
+  key: string | undefined,
+): Promise<RequestedRun> {
+  if (definition.kind !== 'schedule') {
+    const message = `Trigger ${name} of ${pipeline} is no schedule: only those are started this way`;
+    throw new Fault('trigger.wrong_kind', message);
+  }
+  if (paused) {
+    const message = `Trigger ${name} of ${pipeline} is paused: it starts nothing until it is resumed`;
+    throw new Fault('trigger.paused', message);
+  }
+  const now = new Date();
+  const found = dataIntervalOf(definition.schedule, now);
+  const interval = found && { start: found.start.toISOString(), end: found.end.toISOString() };
+  const times = { interval_start: interval?.start ?? null, interval_end: interval?.end ?? null };
+  const run = { pipeline, scheduled_at: now.toISOString(), ...times };
+  const scope = { params: {}, run, watermark: null, blocks: {} };
+  const params = evaluate(definition.params ?? {}, scope);
+  return requestRun(deps, pipeline, { params }, key && `trigger:${id}:${key}`, {
+    trigger: 'schedule',
+    triggerId: id,
+    scheduledAt: now.toISOString(),
+    ...(interval && { interval }),
+    ...(definition.priority !== undefined && { priority: definition.priority }),
+  });
+}

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { Deployment } from '../../api/contract/trigger.ts';
+import type { Connect } from '../api-client.ts';
+import { drawDeployment, isDifferent } from '../deployment-text.ts';
+
+interface DeployOptions {
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+const HELP = `
+Files are the truth: what they say of pipelines and triggers is made so in Postgres and Temporal. What somebody paused
+stays paused. "highwater dev" does the same whenever a file changes.
+A broken file changes nothing of its own pipeline, and does not keep the others from being deployed.
+--json prints {dry_run, pipelines: [{pipeline, action, errors}], triggers: [{pipeline, trigger, kind, action, detail}]};
+actions are create, update, unchanged, delete, drift (changed in Temporal: put right) and broken.
+Exit codes: 0 all is as the files say; 1 a file is broken; 2 Highwater failed.
+
+Examples:
+  $ highwater deploy --dry-run     what would be different
+  $ highwater deploy`;
+
+export function deployCommand(connect: Connect): Command {
+  return new Command('deploy')
+    .description('make pipelines and triggers what the files of the project say')
+    .option('--dry-run', 'only show the plan')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', HELP)
+    .action(async ({ dryRun, json }: DeployOptions) => {
+      const client = await connect();
+      const ask = (dry_run: boolean) =>
+        client.post('/api/deployments', Deployment, { body: { dry_run } });
+      const plan = await ask(true);
+      if (!json) print(drawDeployment(plan).join('\n'));
+      const done = dryRun ? plan : await ask(false);
+      if (json) print(JSON.stringify(done, null, 2));
+      else if (!dryRun && isDifferent(done)) print('Deployed');
+      if (done.pipelines.some(({ action }) => action === 'broken')) process.exitCode = 1;
+    });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

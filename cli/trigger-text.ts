@@ -1,0 +1,83 @@
+import pc from 'picocolors';
+import type { NextFires, Trigger, TriggerChanges } from '../api/contract/trigger.ts';
+import { durationText } from '../pipeline/duration.ts';
+import type { Calendar, Schedule } from '../triggers/schedule.ts';
+import { inColumns } from './columns.ts';
+
+export function drawTriggers(triggers: readonly Trigger[]): string[] {
+  if (triggers.length === 0) return ['No pipeline has a trigger'];
+  const rows = triggers.map((trigger) => [
+    `${trigger.pipeline}/${trigger.name}`,
+    trigger.kind,
+    trigger.paused ? pc.yellow('paused') : 'active',
+    trigger.next === null ? '' : timeText(trigger.next),
+    trigger.paused ? (trigger.note ?? '') : whenText(trigger),
+  ]);
+  return inColumns([['TRIGGER', 'KIND', 'STATE', 'NEXT', 'WHEN'], ...rows]);
+}
+
+export function drawTrigger(trigger: Trigger, { changes }: TriggerChanges): string[] {
+  const { pipeline, name, kind, paused, note, description, next, deployed } = trigger;
+  const facts = [
+    ['kind', kind],
+    ['state', paused ? 'paused' : 'active'],
+    ...(note === null ? [] : [['note', note]]),
+    ...(description === null ? [] : [['description', description]]),
+    ...(kind === 'schedule' ? [['when', whenText(trigger)]] : []),
+    ...(next === null ? [] : [['next', timeText(next)]]),
+    ...(deployed === false ? [['deployed', 'not yet: Temporal does not know it']] : []),
+  ];
+  const definition = JSON.stringify(trigger.definition, null, 2).split('\n');
+  const history = changes.map(({ changed_at, action, actor, details }) => [
+    `  ${timeText(changed_at)}`,
+    action,
+    actor,
+    detailsText(details),
+  ]);
+  return [
+    pc.bold(`${pipeline}/${name}`),
+    ...inColumns(facts.map(([key = '', value = '']) => [`  ${key}`, value])),
+    ...(kind === 'schedule' ? [] : definition.map((line) => `  ${line}`)),
+    ...(history.length === 0 ? [] : ['', 'Changes, the newest first:', ...inColumns(history)]),
+  ];
+}
+
+export function drawNext({ fires, paused, timezone }: NextFires): string[] {
+  if (fires.length === 0) return ['It never fires again'];
+  const rows = fires.map(({ at, interval_start: start, interval_end: end }) => [
+    timeText(at, timezone),
+    start === null || end === null
+      ? ''
+      : `${timeText(start, timezone)} → ${timeText(end, timezone)}`,
+  ]);
+  return [
+    ...(paused ? [pc.yellow('It is paused: none of these comes until it is resumed')] : []),
+    ...inColumns([[`FIRES (${timezone})`, 'INTERVAL'], ...rows]),
+  ];
+}
+
+/** When a trigger starts runs, in a few words. */
+function whenText({ kind, definition }: Trigger): string {
+  if (kind !== 'schedule') return '';
+  const schedule = definition['schedule'] as Schedule;
+  const times = [
+    ...schedule.calendars.map(calendarText),
+    ...schedule.intervals.map(({ everyMs }) => `every ${durationText(everyMs)}`),
+  ];
+  return `${times.join('; ')} (${schedule.timezone})`;
+}
+
+function calendarText({ comment, hour, minute }: Calendar): string {
+  if (comment !== undefined) return comment;
+  const two = (number = 0) => String(number).padStart(2, '0');
+  return `calendar at ${two(hour[0]?.start)}:${two(minute[0]?.start)}`;
+}
+
+function detailsText(details: Readonly<Record<string, unknown>>): string {
+  const { note, drift, at } = details;
+  return [note, drift, at].filter((text) => typeof text === 'string').join(' ');
+}
+
+function timeText(time: string, timeZone?: string): string {
+  return new Date(time).toLocaleString('sv-SE', { timeZone });
+}

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type {
+  Deployment,
+  NextFires,
+  Trigger,
+  TriggerChanges,
+  TriggerList,
+} from '../../api/contract/trigger.ts';
+import { scheduleIdOf } from '../../api/triggers/schedule-id.ts';
+import { installationId } from '../../db/triggers/installation.ts';
+import { until } from '../support/until.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
+
+const BLOCKS = 'blocks: { numbers: { kind: loader, file: numbers.sql } }\n';
+const withTriggers = (...lines: string[]) =>
+  `${BLOCKS}triggers:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+const NIGHTLY =
+  "nightly: { schedule: { cron: '30 2 * * *', timezone: Europe/Berlin, overlap: buffer_one } }";
+const YEARLY = "yearly: { schedule: { cron: '0 0 1 1 *' } }";
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startTestApi({
+    files: { 'pipelines/daily.yaml': withTriggers(NIGHTLY, YEARLY, 'asked: { api: {} }') },
+  });
+  await until(() => schedules('daily').then((found) => found.length === 2));
+});
+afterAll(() => api.stop());
+
+async function handleOf(pipeline: string, name: string) {
+  const id = scheduleIdOf(await installationId(api.db), { pipeline, name });
+  return api.temporal.schedule.getHandle(id);
+}
+
+/** The names of a pipeline's schedules that Temporal has. */
+async function schedules(pipeline: string): Promise<string[]> {
+  const prefix = scheduleIdOf(await installationId(api.db), { pipeline, name: '' });
+  const found: string[] = [];
+  for await (const { scheduleId } of api.temporal.schedule.list()) {
+    if (scheduleId.startsWith(prefix)) found.push(scheduleId.slice(prefix.length));
+  }
+  return found.sort();
+}
+
+async function triggerOf(pipeline: string, name: string): Promise<Trigger> {
+  const { body } = await api.get(`/api/triggers?pipeline=${pipeline}&name=${name}`);
+  const [trigger] = (body as unknown as TriggerList).triggers;
+  if (!trigger) throw new Error(`No trigger ${name}`);
+  return trigger;
+}
+
+async function deploy(dry_run = false): Promise<Deployment> {
+  const { body, status } = await api.post('/api/deployments', { dry_run });
+  expect(status).toBe(200);
+  return body as unknown as Deployment;
+}
+
+const actionsOf = ({ triggers }: Deployment, of: string) =>
+  triggers.flatMap(({ pipeline, trigger, action }) =>
+    pipeline === of ? [`${trigger} ${action}`] : [],
+  );
+
+async function changesOf(pipeline: string, name: string): Promise<string[]> {
+  const { body } = await api.get(`/api/triggers/${pipeline}/${name}/changes`);
+  return (body as unknown as TriggerChanges).changes.map(({ action }) => action);
+}
+
+test('a schedule of a file is one of Temporal’s', async () => {
+  const nightly = await handleOf('daily', 'nightly');
+  const { policies, spec, action } = await nightly.describe();
+  expect(policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 10_000 });
+  expect(spec.timezone).toBe('Europe/Berlin');
+  expect(action).toMatchObject({ workflowType: 'daily', taskQueue: api.taskQueue });
+});
+
+/** Zones east and west of Greenwich, one that goes on by half an hour, and their clock changes of 2026. */
+const ZONES: Record<string, string[]> = {
+  'Europe/Berlin': ['2026-03-29', '2026-10-25'],
+  'Europe/London': ['2026-03-29', '2026-10-25'],
+  'America/New_York': ['2026-03-08', '2026-11-01'],
+  'Australia/Lord_Howe': ['2026-04-05', '2026-10-04'],
+};
+const CRONS = [
+  '30 2 * * *',
+  '30 1 * * *',
+  '0 2,3 * * *',
+  '0 * * * *',
+  '*/20 * * * *',
+  '7/9 1-3 * * *',
+];
+
+test('our fire times are Temporal’s on every day when clocks change', async () => {
+  const cases = Object.entries(ZONES).flatMap(([zone, days]) =>
+    CRONS.map((cron) => ({ zone, days, cron })),
+  );
+  const lines = cases.map(
+    ({ zone, cron }, at) => `t${at}: { schedule: { cron: '${cron}', timezone: ${zone} } }`,
+  );
+  await api.write({ 'pipelines/clocks.yaml': withTriggers(...lines) });
+  await deploy();
+  for (const [at, { zone, days, cron }] of cases.entries()) {
+    for (const day of days) {
+      const from = new Date(Date.parse(day) - 86_400_000);
+      const to = new Date(Date.parse(day) + 2 * 86_400_000);
+      const times = await matchingTimes((await handleOf('clocks', `t${at}`)).scheduleId, from, to);
+      const query = `count=1000&after=${from.toISOString()}`;
+      const { body } = await api.get(`/api/triggers/clocks/t${at}/next?${query}`);
+      const ours = (body as unknown as NextFires).fires.map((fire) => fire.at);
+      const within = ours.filter((time) => time <= to.toISOString());
+      expect([zone, cron, day, within]).toEqual([zone, cron, day, times]);
+    }
+  }
+  await api.remove('pipelines/clocks.yaml');
+});
+
+async function matchingTimes(scheduleId: string, from: Date, to: Date): Promise<string[]> {
+  const { startTime } = await api.temporal.workflowService.listScheduleMatchingTimes({
+    ...{ namespace: 'default', scheduleId },
+    ...{ startTime: timestamp(from), endTime: timestamp(to) },
+  });
+  return startTime.map(({ seconds }) => new Date(Number(seconds) * 1_000).toISOString());
+}
+
+const timestamp = (time: Date) => ({ seconds: (time.getTime() / 1_000) as never, nanos: 0 });
+
+test('an operator’s pause outlives a deployment that changes the schedule', async () => {
+  const paused = await api.post('/api/triggers/daily/nightly/pause', {
+    actor: 'ada',
+    note: 'mending',
+  });
+  expect(paused.body).toMatchObject({ paused: true, note: 'mending', next: null });
+
+  await api.write({
+    'pipelines/daily.yaml': withTriggers(
+      NIGHTLY.replace('30 2', '45 2'),
+      YEARLY,
+      'asked: { api: {} }',
+    ),
+  });
+  await deploy();
+
+  const { state, spec } = await (await handleOf('daily', 'nightly')).describe();
+  expect(state).toMatchObject({ paused: true, note: 'mending' });
+  expect(spec.calendars?.[0]?.minute).toEqual([{ start: 45, end: 45, step: 1 }]);
+  expect(await changesOf('daily', 'nightly')).toEqual(['changed', 'paused', 'created']);
+  expect((await deploy()).triggers.every(({ action }) => action === 'unchanged')).toBe(true);
+
+  await api.post('/api/triggers/daily/nightly/resume', {});
+  expect((await (await handleOf('daily', 'nightly')).describe()).state.paused).toBe(false);
+});
+
+test('a trigger that is no longer in its file is no longer in Temporal', async () => {
+  await api.write({
+    'pipelines/leaves.yaml': withTriggers(
+      "hourly: { schedule: { cron: '@hourly' } }",
+      "daily: { schedule: { cron: '@daily' } }",
+    ),
+  });
+  await until(async () => (await schedules('leaves')).length === 2);
+  await api.write({
+    'pipelines/leaves.yaml': withTriggers("daily: { schedule: { cron: '@daily' } }"),
+  });
+  await until(async () => (await schedules('leaves')).join() === 'daily');
+  await api.remove('pipelines/leaves.yaml');
+  await until(async () => (await schedules('leaves')).length === 0);
+  const { body } = await api.get('/api/triggers?pipeline=leaves');
+  expect(body).toEqual({ triggers: [] });
+});
+
+test('two deployments at the same time end with what the files say', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  await api.write({
+    'pipelines/twice.yaml': withTriggers(
+      ...names.map((name) => `${name}: { schedule: { interval: 1h } }`),
+    ),
+  });
+  await Promise.all([deploy(), deploy(), deploy()]);
+  expect(await schedules('twice')).toEqual(names);
+  expect(await changesOf('twice', 'a')).toEqual(['created']);
+});
+
+test('what somebody changed in Temporal is drift: it is told, and put right', async () => {
+  const yearly = await handleOf('daily', 'yearly');
+  await api.db
+    .updateTable('trigger')
+    .set({ deployed_at: new Date(0) })
+    .execute();
+  await yearly.update((previous) => ({ ...previous, spec: { intervals: [{ every: '1h' }] } }));
+  await until(async () => actionsOf(await deploy(true), 'daily').includes('yearly drift'));
+
+  await deploy();
+
+  const { spec } = await yearly.describe();
+  expect(spec.intervals).toEqual([]);
+  expect(spec.calendars?.[0]?.comment).toBe('0 0 1 1 *');
+  expect(await changesOf('daily', 'yearly')).toContain('put right');
+});
+
+test('a schedule that somebody deleted in Temporal comes back', async () => {
+  await api.db
+    .updateTable('trigger')
+    .set({ deployed_at: new Date(0) })
+    .execute();
+  await (await handleOf('daily', 'yearly')).delete();
+  await until(async () => actionsOf(await deploy(true), 'daily').includes('yearly drift'));
+  await deploy();
+  expect(await schedules('daily')).toEqual(['nightly', 'yearly']);
+});
+
+test('schedules of others are left alone', async () => {
+  const scheduleId = `highwater/somebody-else/daily/${api.taskQueue}`;
+  await api.temporal.schedule.create({
+    scheduleId,
+    spec: { intervals: [{ every: '1d' }] },
+    action: { type: 'startWorkflow', workflowType: 'daily', taskQueue: api.taskQueue },
+    state: { paused: true },
+  });
+  await deploy();
+  const theirs = api.temporal.schedule.getHandle(scheduleId);
+  expect((await theirs.describe()).scheduleId).toBe(scheduleId);
+  await theirs.delete();
+});
+
+test('a broken file says where, and stops neither the others nor its own last good version', async () => {
+  await api.write({
+    'pipelines/breaks.yaml': withTriggers("hourly: { schedule: { cron: '@hourly' } }"),
+  });
+  await until(async () => (await schedules('breaks')).length === 1);
+  await api.write({
+    'pipelines/breaks.yaml': withTriggers("hourly: { schedule: { cron: '0 25 * * *' } }"),
+    'pipelines/sound.yaml': withTriggers("daily: { schedule: { cron: '@daily' } }"),
+  });
+
+  const { pipelines, triggers } = await deploy();
+
+  expect(pipelines.find(({ pipeline }) => pipeline === 'breaks')).toMatchObject({
+    action: 'broken',
+    errors: [{ file: 'pipelines/breaks.yaml', line: 3, column: 34, code: 'cron.invalid' }],
+  });
+  expect(triggers.find(({ pipeline }) => pipeline === 'breaks')?.action).toBe('unchanged');
+  expect(await schedules('breaks')).toEqual(['hourly']);
+  expect(await schedules('sound')).toEqual(['daily']);
+  const rows = await api.db.selectFrom('definition_error').select(['pipeline', 'line']).execute();
+  expect(rows).toEqual([{ pipeline: 'breaks', line: 3 }]);
+  const { body } = await api.get('/api/pipelines');
+  expect(body.pipelines.find(({ name }) => name === 'breaks')).toMatchObject({
+    valid: false,
+    errors: [{ line: 3, column: 34 }],
+  });
+  await api.remove('pipelines/breaks.yaml');
+});
+
+test('what is no schedule has no times, and an unknown trigger is named', async () => {
+  expect((await api.get('/api/triggers/daily/asked/next')).body.code).toBe('trigger.wrong_kind');
+  expect((await api.get('/api/triggers/daily/other/next')).status).toBe(404);
+  expect((await api.get('/api/triggers/0')).body.code).toBe('trigger.not_found');
+  expect((await triggerOf('daily', 'asked')).kind).toBe('api');
+});

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Trigger } from '../../api/contract/trigger.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+import { typescript } from '../support/project.ts';
+import { until } from '../support/until.ts';
+
+const EVERY_2S = 'interval: 2s, timezone: UTC';
+
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await startEngine({
+    'blocks/times.sql': `
+      select $scheduled_at as scheduled_at, $interval_start as interval_start,
+        $interval_end as interval_end, $label as label,
+        date_diff('second', $interval_start::timestamp, $interval_end::timestamp) as seconds`,
+    'blocks/run.ts': typescript('return run;'),
+    'blocks/fail.ts': typescript("throw new Error('this block always fails');"),
+    'pipelines/ticks.yaml': `
+params: { label: { type: string } }
+blocks:
+  times: { kind: loader, file: times.sql }
+  below: { kind: pipeline, pipeline: below, params: { at: '\${{ run.interval_end }}' } }
+triggers:
+  often:
+    schedule: { ${EVERY_2S} }
+    params: { label: 'up to \${{ run.interval_end }}' }
+    priority: 2
+`,
+    'pipelines/below.yaml': `
+params: { at: { type: string } }
+blocks: { run: { kind: custom, file: run.ts } }
+`,
+    'pipelines/fails.yaml': `
+blocks: { fail: { kind: custom, file: fail.ts } }
+triggers: { often: { schedule: { interval: 1s, overlap: skip, pause_after_failures: 2 } } }
+`,
+  });
+});
+afterAll(() => engine.stop());
+
+async function ask<Answer>(path: string, method = 'GET', body?: object): Promise<Answer> {
+  const response = await fetch(engine.url + path, {
+    method,
+    ...(body && {
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as Answer;
+}
+
+async function rowsOf(pipeline: string) {
+  return engine.db
+    .selectFrom('pipeline_execution as e')
+    .innerJoin('pipeline as p', 'p.id', 'e.pipeline_id')
+    .select(['e.id', 'e.state', 'e.trigger_kind', 'e.trigger_id', 'e.priority', 'e.params'])
+    .select(['e.scheduled_at', 'e.interval_start', 'e.interval_end'])
+    .where('p.name', '=', pipeline)
+    .orderBy('e.id')
+    .execute();
+}
+
+test('scheduled runs know when they fired and which interval they are about', async () => {
+  const runs = await until(async () => {
+    const ended = (await rowsOf('ticks')).filter(({ state }) => state === 'succeeded');
+    return ended.length >= 3 ? ended : undefined;
+  });
+  for (const { trigger_kind, scheduled_at, interval_start, interval_end, ...run } of runs) {
+    expect(trigger_kind).toBe('schedule');
+    expect(run.priority).toBe(2);
+    expect(interval_end).toEqual(scheduled_at);
+    expect(Number(scheduled_at) % 2_000).toBe(0);
+    expect(Number(interval_end) - Number(interval_start)).toBe(2_000);
+    expect(run.params).toEqual({ label: `up to ${interval_end?.toISOString() ?? ''}` });
+  }
+  const times = runs.map(({ scheduled_at }) => scheduled_at?.getTime());
+  expect(new Set(times).size).toBe(runs.length);
+});
+
+test('a sub-pipeline is about the interval of its parent', async () => {
+  const [child] = await until(async () => {
+    const ended = (await rowsOf('below')).filter(({ state }) => state === 'succeeded');
+    return ended.length > 0 ? ended : undefined;
+  });
+  if (!child) throw new Error('No child');
+  const { interval_start, interval_end, scheduled_at } = child;
+  expect(child.params).toEqual({ at: interval_end?.toISOString() });
+  expect(await engine.valueOf(child.id, 'run')).toMatchObject({
+    scheduledAt: scheduled_at?.toISOString(),
+    intervalStart: interval_start?.toISOString(),
+    intervalEnd: interval_end?.toISOString(),
+  });
+});
+
+test('a schedule that is paused starts nothing, and refuses to be started', async () => {
+  const { id } = await ask<Trigger>('/api/triggers/ticks/often/pause', 'POST', { actor: 'ada' });
+  await until(async () => (await rowsOf('ticks')).every(({ state }) => state === 'succeeded'));
+  const before = await rowsOf('ticks');
+  await expect(ask(`/api/triggers/${id}/start`, 'POST')).rejects.toThrow('trigger.paused');
+
+  await ask('/api/triggers/ticks/often/resume', 'POST', { actor: 'ada' });
+  await until(async () => (await rowsOf('ticks')).length > before.length);
+
+  const resumedAt = (await ask<Trigger>(`/api/triggers/${id}`)).updated_at;
+  const after = (await rowsOf('ticks')).slice(before.length);
+  expect(after.every(({ scheduled_at }) => Number(scheduled_at) >= Date.parse(resumedAt))).toBe(
+    true,
+  );
+});
+
+test('a run of a schedule that is asked for now is about the last interval that is over', async () => {
+  const { id } = await ask<{ id: number }>('/api/triggers/ticks/often/start', 'POST');
+  await engine.ended(id);
+  const run = (await rowsOf('ticks')).find((each) => each.id === id);
+  expect(run).toMatchObject({ state: 'succeeded', trigger_kind: 'schedule', priority: 2 });
+  const age = Number(run?.scheduled_at) - Number(run?.interval_end);
+  expect(age).toBeGreaterThanOrEqual(0);
+  expect(age).toBeLessThan(2_000);
+});
+
+test('a schedule is paused when its runs fail as often as it allows, and tells somebody', async () => {
+  const paused = await until(async () => {
+    const trigger = await ask<Trigger>(`/api/triggers/${await idOf('fails')}`);
+    return trigger.paused ? trigger : undefined;
+  });
+  expect(paused.note).toMatch(
+    /^paused because 2 runs failed one after the other, the last one run/,
+  );
+  const { kind, title } = await until(() =>
+    engine.db
+      .selectFrom('notice')
+      .selectAll()
+      .where('kind', '=', 'missed_trigger')
+      .executeTakeFirst(),
+  );
+  expect([kind, title]).toEqual(['missed_trigger', 'Trigger often of fails is paused']);
+  const failed = (await rowsOf('fails')).length;
+
+  await ask('/api/triggers/fails/often/resume', 'POST', { actor: 'ada' });
+  const again = await until(async () => {
+    const trigger = await ask<Trigger>(`/api/triggers/${paused.id}`);
+    return trigger.paused ? trigger : undefined;
+  });
+  expect(again.note).not.toBe(paused.note);
+  expect((await rowsOf('fails')).length).toBeGreaterThanOrEqual(failed + 2);
+});
+
+async function idOf(pipeline: string): Promise<number> {
+  const { triggers } = await ask<{ triggers: Trigger[] }>(`/api/triggers?pipeline=${pipeline}`);
+  const [trigger] = triggers;
+  if (!trigger) throw new Error(`No trigger of ${pipeline}`);
+  return trigger.id;
+}
