@@ -4,6 +4,7 @@ import { benchMetadata } from './metadata.ts';
 import { benchLarge } from './metadata/large.ts';
 import { benchLineage } from './metadata/lineage.ts';
 import { benchStartEnd } from './metadata/start-end.ts';
+import { benchTriggers } from './triggers.ts';
 
 const PARTS = {
   engine: benchEngine,
@@ -12,6 +13,7 @@ const PARTS = {
   'start-end': benchStartEnd,
   lineage: benchLineage,
   large: benchLarge,
+  triggers: benchTriggers,
 };
 type Part = keyof typeof PARTS;
 

@@ -1,6 +1,7 @@
 import type { ExpectedStart } from '../metadata/expected-starts.ts';
 import type { Db } from './database.ts';
 import { listNewestStarts } from './recent-runs.ts';
+import { listScheduledStarts } from './triggers/scheduled-starts.ts';
 
 /**
  * Whoever promises starts tells here which it has promised lately, and which comes next. A promise is
@@ -9,7 +10,7 @@ import { listNewestStarts } from './recent-runs.ts';
 export type ExpectedStartSource = (tx: Db, now: Date) => Promise<readonly ExpectedStart[]>;
 
 /** Everybody who does. */
-const SOURCES: readonly ExpectedStartSource[] = [];
+const SOURCES: readonly ExpectedStartSource[] = [listScheduledStarts];
 
 /** By pipeline: the starts that are promised, and when its newest run began. */
 export type ExpectedStarts = (pipelineId: number) => {

@@ -14,7 +14,9 @@ const TriggerDefinition = z.strictObject({
   params: z
     .record(Key, z.json())
     .optional()
-    .describe('Values for the params of the pipeline; ${{ event.… }} and ${{ body.… }} are allowed'),
+    .describe(
+      'Values for the params of the pipeline; ${{ event.… }} and ${{ body.… }} are allowed',
+    ),
   priority: z.int().min(1).max(5).optional().describe('1 goes first, 5 last; 3 when left out'),
   description: z.string().optional(),
 });
