@@ -1,7 +1,9 @@
 import { benchDeploy } from './triggers/deploy.ts';
+import { benchEvents } from './triggers/events.ts';
+import { benchFire } from './triggers/fire.ts';
 
 /** Another measurement is one more line here. */
-const MEASUREMENTS = { deploy: benchDeploy };
+const MEASUREMENTS = { deploy: benchDeploy, fire: benchFire, events: benchEvents };
 
 /** Everything about triggers, one after the other. */
 export async function benchTriggers(say: (line: string) => void) {
