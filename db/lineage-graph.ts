@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { endianness } from 'node:os';
 import { endsOf, type Direction } from '../metadata/lineage/graph.ts';
 import { walk, type Walk } from '../metadata/lineage/walk.ts';
 import { listAddressTypes } from './address-types.ts';
@@ -7,7 +8,7 @@ import type { ColumnFlow } from './lineage-edges.ts';
 
 /** Past so many addresses it is quicker to read whole tables than to look up each. */
 const MANY = 1_000;
-const EDGE_BYTES = 12;
+const INT4_BYTES = 4;
 
 export interface StoredEdge {
   readonly source: number;
@@ -53,12 +54,23 @@ async function listEdges(db: Db, condition: RawBuilder<unknown>): Promise<Stored
     select string_agg(int4send(source_address_id) || int4send(target_address_id)
       || int4send(pipeline_id), ''::bytea) as packed
     from address_lineage where ${condition}`.execute(db);
-  const packed = rows[0]?.packed ?? Buffer.alloc(0);
-  return Array.from({ length: packed.length / EDGE_BYTES }, (_, at) => ({
-    source: packed.readInt32BE(at * EDGE_BYTES),
-    target: packed.readInt32BE(at * EDGE_BYTES + 4),
-    pipeline: packed.readInt32BE(at * EDGE_BYTES + 8),
-  }));
+  const numbers = unpack(rows[0]?.packed ?? null);
+  const edges: StoredEdge[] = [];
+  for (let at = 0; at < numbers.length; at += 3) {
+    const [source = 0, target = 0, pipeline = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
+    edges.push({ source, target, pipeline });
+  }
+  return edges;
+}
+
+/** The whole numbers, of four bytes each, that `int4send` has packed. */
+function unpack(packed: Buffer | null): Int32Array {
+  if (!packed) return new Int32Array();
+  const numbers = new Int32Array(packed.length / INT4_BYTES);
+  const view = Buffer.from(numbers.buffer);
+  packed.copy(view);
+  if (endianness() === 'LE') view.swap32();
+  return numbers;
 }
 
 export interface StoredColumns extends StoredEdge, ColumnFlow {}
@@ -100,13 +112,14 @@ export async function findNames(
   const { ids: packed, names: text } = rows[0] ?? {};
   const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
   const names = JSON.parse(text ?? '[]') as string[];
-  return new Map(
-    names.map((name, at) => {
-      const [id, typeId] = [packed?.readInt32BE(at * 8) ?? 0, packed?.readInt32BE(at * 8 + 4) ?? 0];
-      const type = types.get(typeId);
-      return [id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' }];
-    }),
-  );
+  const numbers = unpack(packed ?? null);
+  const found = new Map<number, GraphAddress>();
+  names.forEach((name, at) => {
+    const [id = 0, typeId = 0] = [numbers[2 * at], numbers[2 * at + 1]];
+    const type = types.get(typeId);
+    found.set(id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' });
+  });
+  return found;
 }
 
 export interface GraphPipeline {

@@ -1,4 +1,4 @@
-import { endsOf } from '../../metadata/lineage/graph.ts';
+import { farEndOf } from '../../metadata/lineage/graph.ts';
 import type { ColumnFlow } from '../../metadata/lineage/trace.ts';
 import type {
   AffectedPipeline,
@@ -46,21 +46,23 @@ function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageA
   });
 }
 
-/** The edges of an address come together, so that its neighbours need not be looked for elsewhere. */
+/** The edges of an address come together: what led to another one last is all that must be kept of it. */
 function toEdges({ edges, pipelines, direction }: Neighbourhood): LineageEdge[] {
   const told: LineageEdge[] = [];
-  let address: number | undefined;
-  let byOther = new Map<number, LineageEdge>();
-  for (const { source, target, pipeline, columns = [] } of edges) {
-    const { from, to } = endsOf({ source, target }, direction);
-    if (from !== address) byOther = new Map();
-    address = from;
-    const edge = byOther.get(to) ?? { source, target, pipelines: [] };
-    if (!byOther.has(to)) told.push(edge);
-    byOther.set(to, edge);
+  const far = farEndOf(direction);
+  const latest = new Map<number, LineageEdge>();
+  for (const stored of edges) {
+    const { source, target, pipeline, columns } = stored;
+    const before = latest.get(stored[far]);
+    const isSame = before?.source === source && before.target === target;
+    const edge = isSame ? before : { source, target, pipelines: [] };
+    if (!isSame) {
+      told.push(edge);
+      latest.set(stored[far], edge);
+    }
     const name = pipelines.get(pipeline)?.name ?? '';
     edge.pipelines.push(name);
-    if (columns.length === 0) continue;
+    if (!columns) continue;
     edge.columns = [...(edge.columns ?? []), ...columns.map((flow) => toFlow(name, flow))];
   }
   return told;

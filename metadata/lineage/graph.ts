@@ -15,6 +15,11 @@ export function endsOf(edge: Pick<PipelineEdge, 'source' | 'target'>, direction:
     : { from: edge.target, to: edge.source };
 }
 
+/** The end of an edge that it leads to. */
+export function farEndOf(direction: Direction): 'source' | 'target' {
+  return direction === 'downstream' ? 'target' : 'source';
+}
+
 /** Edges by the end at which they are entered: through the list of them goes a chain for each address. */
 export interface Entries<Edge> {
   of(address: number): Edge[];

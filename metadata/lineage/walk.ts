@@ -1,4 +1,4 @@
-import { byEntry, endsOf, type Direction, type PipelineEdge } from './graph.ts';
+import { byEntry, farEndOf, type Direction, type PipelineEdge } from './graph.ts';
 
 export interface Walk<Edge> {
   /** Every address on the way by its least distance from the start, the nearest first. */
@@ -15,6 +15,7 @@ export function walk<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
   depth: number,
 ): Walk<Edge> {
   const entered = byEntry(edges, direction);
+  const far = farEndOf(direction);
   const distances = new Map([[start, 0]]);
   const walked: Edge[] = [];
   // A Map goes on to what was added while it was gone through.
@@ -22,7 +23,7 @@ export function walk<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
     if (distance >= depth) break;
     for (const edge of entered.of(address)) {
       walked.push(edge);
-      const { to } = endsOf(edge, direction);
+      const to = edge[far];
       if (!distances.has(to)) distances.set(to, distance + 1);
     }
   }
