@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { postgresJson } from '../runtime/json.ts';
-import { afterEnd, type EndedExecution } from './after-end.ts';
+import { followUps, WAKE_WATCH } from './after-end.ts';
 import { RUN_CHANNEL } from './close-run.ts';
 import type { Db } from './database.ts';
 import { IS_HEARD, tellEnds } from './events/inside-events.ts';
-import { isFailing } from './failed-runs.ts';
+import { isFailing, tellFailures, type EndOfRun } from './failed-runs.ts';
+import { PREPARED } from './prepared.ts';
 import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
 import { holdWatermarks, moveWatermark } from './watermarks.ts';
 
@@ -26,8 +27,6 @@ interface Row extends ReportedWindow {
   readonly reported: boolean;
   readonly later: boolean;
   readonly succeeded: boolean;
-  readonly start: Date;
-  readonly end: Date;
   readonly failing: boolean;
   readonly heard: boolean;
 }
@@ -46,7 +45,7 @@ export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promis
   const rows = await endExecutions(tx, ends);
   const ended = rows.filter(({ reported, later }) => reported && later);
   await moveWatermarks(tx, ended);
-  await afterEnd(tx, ended.map(toEnded));
+  await tellFailures(tx, ended.map(toEnded));
   await tellEnds(
     tx,
     ended.flatMap(({ id, heard }) => (heard ? [id] : [])),
@@ -57,18 +56,19 @@ export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promis
 
 /**
  * What it needs to know of an execution beforehand never changes, so nothing is locked before it is written.
- * Arrays tell the planner how few rows there are: JSON would have it read whole tables.
+ * Arrays tell the planner that there are few rows: JSON would have it read whole tables. It looks into none
+ * of them through a subquery, so that the plan of one call does for the next.
  */
 async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    with input as materialized (
+    ${PREPARED} with input as materialized (
       select * from unnest(
-        ${ends.map(({ id }) => id)}::bigint[],
-        ${ends.map(({ endDate }) => endDate)}::timestamptz[],
-        ${ends.map(({ succeeded }) => succeeded)}::boolean[],
-        ${ends.map(({ sent }) => postgresJson(sent))}::jsonb[]
+        (select ${ends.map(({ id }) => id)}::bigint[]),
+        (select ${ends.map(({ endDate }) => endDate)}::timestamptz[]),
+        (select ${ends.map(({ succeeded }) => succeeded)}::boolean[]),
+        (select ${ends.map(({ sent }) => postgresJson(sent))}::jsonb[])
       ) as r(id, end_date, succeeded, sent)
-    ), ended as (
+    ), done as (
       update pipeline_execution e set
         end_date = i.end_date,
         completed_successfully = i.succeeded,
@@ -84,8 +84,10 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
           else round(${sentOr('total_rows')} / nullif(${SECONDS}, 0), 4) end
       from input i
       where e.id = i.id and e.workflow_id is null and i.end_date > e.start_date
-      returning e.pipeline_id, i.succeeded, e.end_date, e.inserts, e.updates, e.soft_deletes,
-        pg_notify(${RUN_CHANNEL}, e.id::text)
+      returning e.id, e.pipeline_id, e.state, e.start_date, e.end_date, e.inserts, e.updates,
+        e.soft_deletes
+    ), told as (
+      select pg_notify(${RUN_CHANNEL}, string_agg(id::text, ',')) from done having count(*) > 0
     ), written as (
       update pipeline p set
         load_lineage = false,
@@ -97,17 +99,17 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
           max(end_date) filter (where inserts > 0) as inserted_at,
           max(end_date) filter (where updates > 0) as updated_at,
           max(end_date) filter (where soft_deletes > 0) as deleted_at
-        from ended where succeeded group by pipeline_id order by pipeline_id
+        from done where state = 'succeeded' group by pipeline_id order by pipeline_id
       ) w
       where p.id = w.pipeline_id and (p.load_lineage
         or w.inserted_at > coalesce(p.last_target_insert, '-infinity')
         or w.updated_at > coalesce(p.last_target_update, '-infinity')
         or w.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
-    )
+    ), ${followUps()}
     select e.id, e.pipeline_id, e.workflow_id is null as reported, i.end_date > e.start_date as later,
-      i.succeeded, e.start_date as start, i.end_date as "end", e.watermark,
-      e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark,
-      ${isFailing(sql.ref('e.pipeline_id'))} as failing, ${IS_HEARD} as heard
+      i.succeeded, e.watermark, e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark,
+      ${isFailing(sql.ref('e.pipeline_id'))} as failing, ${IS_HEARD} as heard,
+      ${WAKE_WATCH}, (select count(*) from told) as told
     from input i join pipeline_execution e on e.id = i.id
     order by i.end_date, e.id`.execute(tx);
   return rows;
@@ -135,9 +137,8 @@ async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
   }
 }
 
-function toEnded({ id, pipeline_id, succeeded, start, end, failing }: Row): EndedExecution {
-  const state = succeeded ? 'succeeded' : 'failed';
-  return { id, pipelineId: pipeline_id, state, start, end, failing };
+function toEnded({ id, pipeline_id, succeeded, failing }: Row): EndOfRun {
+  return { id, pipelineId: pipeline_id, state: succeeded ? 'succeeded' : 'failed', failing };
 }
 
 function toAnswer(row: Row | undefined): EndAnswer {

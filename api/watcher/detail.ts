@@ -1,6 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { isAway } from '../../db/away.ts';
-
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { CONSTRAINTS } from './constraints.ts';
@@ -8,28 +8,41 @@ import { CONSTRAINTS } from './constraints.ts';
 const RETRY_AFTER_S = '2';
 
 /** An error as FastAPI words it. */
-export interface Detail {
+interface Detail {
   readonly status: number;
   readonly detail: unknown;
 }
 
-/** The only place that turns an error of Watcher's paths into an answer. */
 export function detailHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    const answer = toDetail(error);
-    if (!answer)
-      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    if (answer && isRefusal(error))
-      log.warn({ err: error, path: request.path }, 'database refused');
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    if (answer?.status === 503) response.set('Retry-After', RETRY_AFTER_S);
-    if (answer?.status === 413) response.set('Connection', 'close');
-    if (answer) response.status(answer.status).json({ detail: answer.detail });
-    else response.status(500).type('text/plain').send('Internal Server Error');
+  return (error: unknown, request, response, _next) => {
+    answerError(error, request, response, log);
   };
+}
+
+/** The only place that turns an error of Watcher's paths into an answer. */
+export function answerError(
+  error: unknown,
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+): void {
+  const answer = toDetail(error);
+  if (!answer) log.error({ err: error, method, url }, 'request failed');
+  else if (isRefusal(error)) log.warn({ err: error, url }, 'database refused');
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (answer?.status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
+  if (answer?.status === 413) response.setHeader('Connection', 'close');
+  if (answer) sendJson(response, answer.status, { detail: answer.detail });
+  else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error');
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
+  response.writeHead(status, headers).end(bytes);
 }
 
 /** Undefined: our own fault. */

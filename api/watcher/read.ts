@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import * as z from 'zod';
 import { Fault } from '../../runtime/fault.ts';
@@ -12,7 +13,7 @@ import { normalise } from './normalise.ts';
 /** Reads a body as FastAPI does; whatever is wrong with it is a 422 that lists each field. */
 export async function readBody<Schema extends z.ZodType>(
   schema: Schema,
-  request: Request,
+  request: IncomingMessage,
 ): Promise<z.output<Schema>> {
   const body = await readJson(request);
   if (body === null) throw invalid([{ ...MISSING, loc: ['body'], input: null }]);

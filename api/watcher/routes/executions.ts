@@ -1,42 +1,23 @@
 import { Router } from 'express';
 import { findExecution, listChildExecutions } from '../../../db/executions.ts';
-import type { EndAnswer } from '../../../db/report-end.ts';
-import { Fault } from '../../../runtime/fault.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { only } from '../../method.ts';
-import { ExecutionEnd, ExecutionStart } from '../contract/execution.ts';
 import { INT8 } from '../fields.ts';
-import { found, readBody, readId } from '../read.ts';
-
-const NOT_FOUND = 'Pipeline execution not found';
-const UNKNOWN = { pipeline: 'Pipeline not found', parent: 'Parent execution not found' };
+import { found, readId } from '../read.ts';
+import { endExecution, NOT_FOUND, startExecution } from '../report.ts';
 
 export function executionRoutes({ db, reports }: ApiDeps): Router {
   const router = Router();
   router
     .route('/start_pipeline_execution')
     .post(async (request, response) => {
-      const start = await readBody(ExecutionStart, request);
-      const answer = await reports.start({
-        pipelineId: start.pipeline_id,
-        parentId: start.parent_id ?? start.parent_execution_id ?? null,
-        startDate: start.start_date ?? null,
-        watermark: start.watermark ?? null,
-        nextWatermark: start.next_watermark ?? null,
-      });
-      if ('unknown' in answer) throw new Fault('record.not_found', UNKNOWN[answer.unknown]);
-      response.status(201).json(answer);
+      response.status(201).json(await startExecution(reports, request));
     })
     .all(only('POST'));
   router
     .route('/end_pipeline_execution')
     .post(async (request, response) => {
-      const { id, end_date, completed_successfully, ...sent } = await readBody(
-        ExecutionEnd,
-        request,
-      );
-      const end = { id, endDate: end_date, succeeded: completed_successfully, sent };
-      refuse(await reports.end(end), id);
+      await endExecution(reports, request);
       response.status(204).end();
     })
     .all(only('POST'));
@@ -53,14 +34,4 @@ export function executionRoutes({ db, reports }: ApiDeps): Router {
     })
     .all(only('GET'));
   return router;
-}
-
-function refuse(answer: EndAnswer, id: number): void {
-  if (answer === 'unknown') throw new Fault('record.not_found', NOT_FOUND);
-  if (answer === 'too_early') {
-    throw new Fault('request.invalid', 'end_date must be greater than start_date');
-  }
-  if (answer === 'ours') {
-    throw new Fault('request.conflict', `Highwater runs execution ${id}, and ends it itself`);
-  }
 }
