@@ -22,8 +22,7 @@ test('a path is there or not', async () => {
 test('a pattern matches files, below the project or anywhere', async () => {
   expect(await checkFile('in/*.csv', project)).toEqual({ value: ['in/a.csv', 'in/b.csv'] });
   expect(await checkFile('in/**/c.csv', project)).toEqual({ value: ['in/deep/c.csv'] });
-  expect(await checkFile(join(project, 'in/deep/*'), '/')).toMatchObject({
-    value: [expect.stringContaining('in/deep/c.csv') as string],
-  });
+  const anywhere = join(project, 'in/deep');
+  expect(await checkFile(`${anywhere}/*`, tmpdir())).toEqual({ value: [`${anywhere}/c.csv`] });
   expect(await checkFile('in/*.json', project)).toEqual({ notYet: 'no file matches in/*.json' });
 });

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Seen } from './seen.ts';
 
@@ -17,7 +17,8 @@ export async function checkFile(file: string, projectDir: string): Promise<Seen>
 }
 
 async function matching(pattern: string, cwd: string): Promise<string[]> {
-  const found = await glob(pattern, { cwd, dot: true, expandDirectories: false });
+  const absolute = isAbsolute(pattern);
+  const found = await glob(pattern, { absolute, cwd, dot: true, expandDirectories: false });
   return found.sort().slice(0, MOST_NAMED);
 }
 

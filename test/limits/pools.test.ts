@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { PoolList, type Pool } from '../../api/contract/pool.ts';
+import { WhyLate } from '../../api/contract/why-late.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { startWorker } from '../support/processes.ts';
@@ -55,8 +56,8 @@ const untilWaits = (id: number) =>
 
 test('blocks of several pipelines share the slots of a pool, and say what they wait for', async () => {
   const a = await start('one', 'a');
-  const b = await start('other', 'b');
   await gates.begun('a');
+  const b = await start('other', 'b');
   await gates.begun('b');
   const big = await start('both', 'big');
   expect(await untilWaits(big.id)).toBe(
@@ -91,6 +92,14 @@ test('the most urgent of those who wait goes first', async () => {
   await untilWaits(late.id);
   const soon = await start('writing', 'soon', 1);
   await untilWaits(soon.id);
+
+  const why = await fetch(`${engine.url}/api/pipelines/writing/why-late`);
+  expect(WhyLate.parse(await why.json()).causes).toContainEqual(
+    expect.objectContaining({
+      ...{ kind: 'waiting', run: late.id, block: 'hold' },
+      message: expect.stringMatching(/waits for 1 slot of pen \(1 of 1 in use.*place 2$/) as string,
+    }),
+  );
 
   await gates.letGo('first');
   await gates.begun('soon');

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RunRequest } from '../../api/contract/run.ts';
+import { WhyLate } from '../../api/contract/why-late.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { highwater } from '../support/highwater.ts';
 import { until } from '../support/until.ts';
 import { createGates, GATE, GATE_PARAMS, type Gates } from './gate.ts';
+
+/** A limit whose key has no value for some params. */
+const UNTELLABLE = `concurrency: { max_runs: 1, key: '\${{ params.name.size() }}' }
+params: { name: { type: string, required: false } }
+blocks:
+  hold: { kind: custom, file: gate.ts }
+`;
 
 const limited = (concurrency: string) =>
   `concurrency: ${concurrency}\n${GATE_PARAMS}blocks:\n  hold: { kind: custom, file: gate.ts }\n`;
@@ -19,6 +27,7 @@ beforeAll(async () => {
     'pipelines/skipping.yaml': limited('{ max_runs: 1, on_limit: skip }'),
     'pipelines/newest.yaml': limited('{ max_runs: 1, on_limit: cancel_oldest }'),
     'pipelines/by_name.yaml': limited("{ max_runs: 1, key: '${{ params.name }}' }"),
+    'pipelines/untellable.yaml': UNTELLABLE,
     'pipelines/around.yaml': `${GATE_PARAMS}blocks:
   inner: { kind: pipeline, pipeline: skipping, params: { folder: '\${{ params.folder }}', name: '\${{ params.name }}' } }
   after: { kind: custom, file: gate.ts, after: [inner] }
@@ -32,6 +41,11 @@ beforeEach(async () => {
 
 const start = (pipeline: string, name: string, more: RunRequest = {}) =>
   engine.start(pipeline, { params: { folder: gates.folder, name }, ...more });
+
+async function causesOf(pipeline: string) {
+  const response = await fetch(`${engine.url}/api/pipelines/${pipeline}/why-late`);
+  return WhyLate.parse(await response.json()).causes;
+}
 
 const untilWaits = (id: number) =>
   until(async () => {
@@ -156,6 +170,21 @@ test('with a key the limit holds for each of its values by itself', async () => 
   for (const { id } of [a, again, b]) expect((await engine.ended(id)).state).toBe('succeeded');
 });
 
+test('a request whose params leave the key without a value, or with no such priority, is refused', async () => {
+  const post = async (pipeline: string, body: object) => {
+    const response = await fetch(`${engine.url}/api/pipelines/${pipeline}/runs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return [response.status, ((await response.json()) as { code: string }).code];
+  };
+
+  expect(await post('untellable', {})).toEqual([422, 'expression.invalid']);
+  expect(await post('single', { priority: 6 })).toEqual([400, 'request.invalid']);
+  expect(await engine.list('pipeline=untellable')).toEqual([]);
+});
+
 test('a run that waits is cancelled at once, and holds up nobody', async () => {
   const a = await start('single', 'a');
   await gates.begun('a');
@@ -176,6 +205,31 @@ test('a run that waits is cancelled at once, and holds up nobody', async () => {
   await gates.letGo('a', 'c');
   expect((await engine.ended(a.id)).state).toBe('succeeded');
   expect((await engine.ended(c.id)).state).toBe('succeeded');
+});
+
+test('why a pipeline is late knows of runs that wait for a limit, and of runs that it skipped', async () => {
+  const [a, b] = [await start('single', 'a'), await start('skipping', 'b')];
+  await Promise.all([gates.begun('a'), gates.begun('b')]);
+  const waiting = await start('single', 'c');
+  await untilWaits(waiting.id);
+  const skipped = await engine.ended((await start('skipping', 'd')).id);
+
+  expect(await causesOf('single')).toContainEqual(
+    expect.objectContaining({
+      kind: 'waiting',
+      run: waiting.id,
+      message: `Run ${waiting.id} waits for run ${a.id} of single (limit 1), place 1`,
+    }),
+  );
+  expect(await causesOf('skipping')).toContainEqual(
+    expect.objectContaining({
+      kind: 'skipped',
+      run: skipped.id,
+      message: `Run ${skipped.id} of skipping was not begun: skipped: run ${b.id} of skipping was under way (limit 1)`,
+    }),
+  );
+  await gates.letGo('a', 'b', 'c');
+  for (const { id } of [a, b, waiting]) await engine.ended(id);
 });
 
 test('a run that is terminated from outside makes room as well', async () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
     binary: await findTemporalBinary({ path, cache, env: process.env, log }),
     port: await claimPort(0, 'a test', 'none'),
     uiPort: await claimPort(0, 'a test', 'none'),
-    tuning: { 'limit.historyCountSuggestContinueAsNew': EVENTS },
+    tuning: { 'limit.historyCount.suggestContinueAsNew': EVENTS },
     ...{ namespace: 'default', env: process.env, log },
   });
   const project = await createProject({

@@ -52,7 +52,7 @@ beforeAll(async () => {
     'pipelines/url.yaml': sensor(
       `until: { url: 'http://127.0.0.1:${port}/up', status: [200, 204], headers: { x-key: '\${{ params.folder }}' } }`,
     ),
-    'pipelines/nobody.yaml': sensor("timeout: 500ms, until: { url: 'http://127.0.0.1:9/' }"),
+    'pipelines/nobody.yaml': sensor("timeout: 500ms, until: { url: 'http://127.0.0.1:65533/' }"),
     'pipelines/feeder.yaml': 'blocks:\n  feed: { kind: custom, file: feed.ts }\n',
     'pipelines/fed.yaml': sensor('until: { pipeline: feeder, within: 1h }'),
     'pipelines/fed_by_hour.yaml': sensor('until: { pipeline: feeder }'),
@@ -146,7 +146,7 @@ test('an address that can not be reached is one that does not answer yet', async
 
   expect(run.state).toBe('failed');
   expect(run.error?.message).toMatch(
-    /^ready waited 500ms in vain: http:\/\/127.0.0.1:9\/ does not answer: /,
+    /^ready waited 500ms in vain: http:\/\/127.0.0.1:65533\/ does not answer: /,
   );
 });
 
@@ -214,9 +214,9 @@ test('with soft_fail it is skipped with all that depends on it, and the run succ
   expect([run.state, run.error]).toEqual(['succeeded', null]);
   expect(statesOf(run)).toEqual([
     ['ready', 'skipped'],
+    ['beside', 'succeeded'],
     ['after', 'skipped'],
     ['below', 'skipped'],
-    ['beside', 'succeeded'],
   ]);
 });
 
