@@ -1,41 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { SHORTEST_THRESHOLD_MS } from '../metadata/threshold.ts';
-import type { RunState } from '../plan/run-state.ts';
-import { postgresJson } from '../runtime/json.ts';
-import type { Db } from './database.ts';
-import { tellFailures } from './failed-runs.ts';
-import { PREPARED } from './prepared.ts';
 import { BELATED_MS } from './watch.ts';
-
-/** An execution that has just ended, whoever ran it. */
-export interface EndedExecution {
-  readonly id: number;
-  readonly pipelineId: number;
-  readonly state: RunState;
-  /** Null: it never began. */
-  readonly start: Date | null;
-  readonly end: Date;
-  /** What `isFailing` said of its pipeline in the statement that ended it. */
-  readonly failing: boolean;
-}
-
-/** Asks for whatever must be looked at after an end, in the transaction that ends these executions. */
-export async function afterEnd(tx: Db, executions: readonly EndedExecution[]): Promise<void> {
-  await followUp(tx, executions);
-  await tellFailures(tx, executions);
-}
-
-/** Without what is told of failures. */
-export async function followUp(tx: Db, executions: readonly EndedExecution[]): Promise<void> {
-  if (executions.length === 0) return;
-  await sql`
-    ${PREPARED} with done as (
-      select id, "pipelineId" as pipeline_id, state, start as start_date, "end" as end_date
-      from jsonb_to_recordset(${postgresJson(executions)}::jsonb) as r(id bigint, "pipelineId" int,
-        state text, start timestamptz, "end" timestamptz)
-    ), ${followUps()}
-    select ${WAKE_WATCH}`.execute(tx);
-}
 
 /**
  * Expressions beside a relation `done (id, pipeline_id, state, start_date, end_date)` of what has just ended:

@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import type { HeldWatermark } from '../metadata/watermark-end.ts';
 import type { ClosedBlock, CloseRun } from '../workflows/activities.ts';
 import { postgresJson } from '../runtime/json.ts';
-import { afterEnd } from './after-end.ts';
+import { followUps, WAKE_WATCH } from './after-end.ts';
 import { endInterval } from './backfills/interval-runs.ts';
-import { WORKER_LOST } from './block-runs.ts';
 import type { Db } from './database.ts';
+import { blockEnds } from './end-blocks.ts';
 import { IS_HEARD, tellEnds, tellWritten } from './events/inside-events.ts';
-import { isFailing } from './failed-runs.ts';
+import { isFailing, tellFailures } from './failed-runs.ts';
 import { LIMIT_CHANNEL } from './limits/limit-channel.ts';
 import { giveAllSlotsBack } from './limits/take-slots.ts';
 import { PREPARED } from './prepared.ts';
@@ -24,12 +24,11 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     const run = await endExecution(tx, closing);
     if (!run) return false;
-    await endBlocks(tx, closing);
     if (mayHoldSlots(closing)) await giveAllSlotsBack(tx, closing.executionId);
     if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
     if (run.backfill_id !== null) await endInterval(tx, closing.executionId, closing.state);
     if (closing.state === 'succeeded') await recordSuccess(tx, run, closing);
-    await afterEnd(tx, [toEnded(run, closing)]);
+    await tellFailures(tx, [toEnd(run, closing)]);
     if (run.heard) await tellEnd(tx, closing);
     return true;
   });
@@ -47,53 +46,51 @@ interface EndedRun {
   readonly full_load: boolean;
   readonly backfill_id: number | null;
   readonly keep_watermark: boolean;
-  readonly start_date: Date | null;
   readonly end_date: Date | null;
   readonly failing: boolean;
   readonly heard: boolean;
 }
 
-function toEnded(
-  { pipeline_id: pipelineId, start_date: start, end_date, failing }: EndedRun,
+function toEnd(
+  { pipeline_id: pipelineId, failing }: EndedRun,
   { executionId: id, state }: CloseRun,
 ) {
-  return { id, pipelineId, state, start, end: end_date ?? new Date(), failing };
+  return { id, pipelineId, state, failing };
 }
 
-/** Whoever waits for the run is told to look again, as soon as the end is committed. */
+/**
+ * One statement for what every end needs. Whoever waits for the run is told to look again, as soon as the end
+ * is committed.
+ */
 async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undefined> {
   const { executionId, state, error, watermark, blocks } = closing;
-  const counts = countDelivered(blocks);
-  return tx
-    .updateTable('pipeline_execution')
-    .modifyEnd(PREPARED)
-    .set({
-      state,
-      completed_successfully: state === 'skipped' ? null : state === 'succeeded',
-      end_date: sql`greatest(clock_timestamp(), start_date + interval '1 microsecond')`,
-      duration_seconds: sql`round(extract(epoch from clock_timestamp() - start_date))`,
-      error: error && postgresJson(error),
-      next_watermark: state === 'succeeded' ? endMark(watermark) : null,
-      ...counts,
-      throughput: sql`round(${counts.total_rows}::numeric
-        / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)`,
-    })
-    .where('id', '=', executionId)
-    .where('state', 'in', ['queued', 'running'])
-    .returning(['pipeline_id', 'parent_id', 'watermark', 'full_load'])
-    .returning(['backfill_id', 'keep_watermark'])
-    .returning(['start_date', 'end_date'])
-    .returning(isFailing(sql.ref('pipeline_execution.pipeline_id')).as('failing'))
-    .returning(IS_HEARD.as('heard'))
-    .returning(sql`case when limit_key is not null then pg_notify(${LIMIT_CHANNEL}, '') end`.as('turns'))
-    .returning(sql`pg_notify(${RUN_CHANNEL}, ${String(executionId)})`.as('announced'))
-    .executeTakeFirst();
-}
-
-/** Where the next run begins, if this one has a say in it. */
-function endMark(watermark: CloseRun['watermark']) {
-  return sql<string | null>`case when not keep_watermark then
-    coalesce(${watermark?.value ?? null}::text, watermark) end`;
+  const { inserts, updates, soft_deletes, total_rows } = countDelivered(blocks);
+  const succeeded = state === 'succeeded';
+  const { rows } = await sql<EndedRun>`
+    ${PREPARED} with done as (
+      update pipeline_execution set
+        state = ${state},
+        completed_successfully = ${state === 'skipped' ? null : succeeded},
+        end_date = greatest(clock_timestamp(), start_date + interval '1 microsecond'),
+        duration_seconds = round(extract(epoch from clock_timestamp() - start_date)),
+        error = ${error && postgresJson(error)},
+        next_watermark = case when ${succeeded} and not keep_watermark
+          then coalesce(${watermark?.value ?? null}, watermark) end,
+        inserts = ${inserts},
+        updates = ${updates},
+        soft_deletes = ${soft_deletes},
+        total_rows = ${total_rows},
+        throughput = round(${total_rows}::numeric
+          / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)
+      where id = ${executionId} and state in ('queued', 'running')
+      returning *
+    ), ${blockEnds(closing)}, ${followUps()}
+    select pipeline_id, parent_id, watermark, full_load, backfill_id, keep_watermark, end_date,
+      ${isFailing(sql.ref('pipeline_id'))} as failing, ${IS_HEARD} as heard, ${WAKE_WATCH},
+      case when limit_key is not null then pg_notify(${LIMIT_CHANNEL}, '') end as turns,
+      pg_notify(${RUN_CHANNEL}, id::text) as announced
+    from done`.execute(tx);
+  return rows[0];
 }
 
 /** Pipelines that follow this one begin with it. */
@@ -111,49 +108,6 @@ function countDelivered(blocks: readonly ClosedBlock[]) {
     blocks.reduce((total, { delivered }) => total + (delivered?.[key] ?? 0), 0);
   const [inserts, updates, soft_deletes] = [sum('inserts'), sum('updates'), sum('soft_deletes')];
   return { inserts, updates, soft_deletes, total_rows: inserts + updates + soft_deletes };
-}
-
-/**
- * Gives each block's last attempt the state in which the block ended. A row that never came in is made up
- * for, and a block that ended between two attempts gets one more, which never began. An earlier attempt
- * that is still open, or of which there is no row, was lost with its worker.
- */
-async function endBlocks(tx: Db, { executionId, state, blocks }: CloseRun): Promise<void> {
-  await sql`
-    ${PREPARED} with closed as (
-      select * from jsonb_to_recordset(${postgresJson(blocks)}::jsonb)
-        as c(name text, state text, attempt int, rows bigint, error jsonb)
-    ), latest as (
-      select distinct on (block) block, attempt, state from block_run
-      where execution_id = ${executionId} order by block, attempt desc
-    ), ends as (
-      select coalesce(c.name, l.block) as block, coalesce(c.state, ${state}) as state,
-        c.name is not null as told, c.rows, c.error, l.attempt as known,
-        case
-          when l.block is null then coalesce(c.attempt, 0)
-          when c.attempt is not null then greatest(c.attempt, l.attempt)
-          when c.name is null or l.state in ('running', 'cancelled', c.state) then l.attempt
-          else l.attempt + 1
-        end as last
-      from closed c full join latest l on l.block = c.name
-    ), ended as (
-      update block_run b
-      set state = case when b.attempt = e.last then e.state else 'failed' end,
-          rows = coalesce(b.rows, case when b.attempt = e.last then e.rows end),
-          error = coalesce(b.error, case when b.attempt = e.last then e.error else ${WORKER_LOST}::jsonb end),
-          finished_at = coalesce(b.finished_at, clock_timestamp())
-      from ends e
-      where b.execution_id = ${executionId} and b.block = e.block
-        and (b.state = 'running' or b.state = 'cancelled' and b.attempt = e.last and e.told)
-    )
-    insert into block_run (execution_id, block, attempt, state, rows, error, finished_at)
-    select ${executionId}, block, attempt,
-      case when attempt = last then state else 'failed' end,
-      case when attempt = last then rows end,
-      case when attempt = last then error else ${WORKER_LOST}::jsonb end,
-      case when attempt > 0 then clock_timestamp() end
-    from ends, generate_series(coalesce(known + 1, least(last, 1)), last) as attempt
-    on conflict do nothing`.execute(tx);
 }
 
 async function endParentBlock(

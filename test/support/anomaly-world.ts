@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { checkQueued } from '../../db/check-runs.ts';
-import { afterEnd } from '../../db/after-end.ts';
 import type { Db } from '../../db/database.ts';
 import type { Metric } from '../../metadata/anomaly/rule.ts';
+import { followUp } from './follow-up.ts';
 
 export interface History {
   readonly pipelineId: number;
@@ -62,9 +62,9 @@ export async function addRuns(db: Db, runs: readonly History[]): Promise<number[
 /** What the end of a run does. */
 export async function queueAll(db: Db, pipelineId: number, ids: readonly number[]): Promise<void> {
   const [state, end] = ['succeeded', new Date()] as const;
-  await afterEnd(
+  await followUp(
     db,
-    ids.map((id) => ({ id, pipelineId, state, start: end, end, failing: false })),
+    ids.map((id) => ({ id, pipelineId, state, start: end, end })),
   );
 }
 

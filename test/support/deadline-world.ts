@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import { checkDeadlines, type DeadlineCheck } from '../../db/check-deadlines.ts';
 import { openDb, type Db } from '../../db/database.ts';
-import { followUp } from '../../db/after-end.ts';
 import type { DatePart } from '../../metadata/threshold.ts';
 import type { RunState } from '../../plan/run-state.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from './servers.ts';
+import { followUp } from './follow-up.ts';
 
 type Threshold = readonly [number, DatePart];
 
@@ -85,7 +85,7 @@ export async function openDeadlineWorld(): Promise<DeadlineWorld> {
           .where('id', '=', execution)
           .returning(['id', 'pipeline_id as pipelineId', 'start_date as start', 'end_date as end'])
           .executeTakeFirstOrThrow();
-        await followUp(tx, [{ ...row, end: row.end ?? new Date(), state, failing: false }]);
+        await followUp(tx, [{ ...row, end: row.end ?? new Date(), state }]);
       });
     },
     check: (how) => checkDeadlines(db, how),
