@@ -23,7 +23,7 @@ const STATES: readonly State[] = [
 ];
 
 export function drawPlan(plan: BackfillPlan): string[] {
-  const { pipeline, count, left_out, timezone, intervals, order } = plan;
+  const { pipeline, count, left_out, timezone, intervals } = plan;
   const [first, last] = [intervals[0], intervals.at(-1)];
   return [
     `${pipeline}: ${countText(count)}, ${stepText(plan)}${leftOutText(left_out)}`,
@@ -33,7 +33,7 @@ export function drawPlan(plan: BackfillPlan): string[] {
           ['  last', bounds(last, timezone)],
         ])
       : []),
-    `${order === 'asc' ? 'The oldest first' : 'The newest first'}, ${plan.max_parallel} at the same time`,
+    ...(count > 0 ? [`${orderText(plan)}, ${plan.max_parallel} at the same time`] : []),
     estimateText(plan),
   ];
 }
@@ -69,7 +69,7 @@ export function drawBackfill(backfill: Backfill, failed: readonly BackfillInterv
     ...inColumns([
       ['  intervals', `${bounds({ start: from, end: to }, timezone)}, ${stepText(backfill)}`],
       ['  progress', countsText(backfill)],
-      ['  parallel', `${backfill.max_parallel}, ${orderText(backfill)}`],
+      ['  parallel', `${backfill.max_parallel}, ${orderText(backfill)}${onlyText(backfill)}`],
       ...(given.length > 0 ? [['  params', given.join(' ')]] : []),
       ['  watermark', backfill.move_watermark ? 'taken along' : 'left where it is'],
     ]),
@@ -111,9 +111,12 @@ function stateText({ state, seen }: BackfillSummary): string {
   return `${shown(state)}${seen ? '' : pc.yellow(' (its workflow has not heard of it yet)')}`;
 }
 
-function orderText({ order, only }: BackfillSummary): string {
-  const which = only === null ? '' : `, only what ${only === 'missing' ? 'was missing' : 'failed'}`;
-  return `${order === 'asc' ? 'the oldest first' : 'the newest first'}${which}`;
+function orderText({ order }: Pick<BackfillPlan, 'order'>): string {
+  return order === 'asc' ? 'the oldest first' : 'the newest first';
+}
+
+function onlyText({ only }: BackfillSummary): string {
+  return only === null ? '' : `, only what ${only === 'missing' ? 'was missing' : 'failed'}`;
 }
 
 function estimateText({ estimate, count }: BackfillPlan): string {
