@@ -37,7 +37,10 @@ export const EVENT_PATHS: RouteConfig[] = [
       }),
       body: { content: { 'application/json': { schema: z.unknown() } } },
     },
-    responses: answers({ 200: Run, 202: Run }, 400, 401, 404, 409, 413, 422, 429, 503),
+    responses: {
+      ...answers({ 200: Run, 202: Run }, 400, 401, 404, 409, 413, 422, 429, 503),
+      204: { description: 'To a webhook that only asks whether anybody is there' },
+    },
   },
   {
     method: 'post',

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isAway } from '../../db/away.ts';
 import { claimDue, untilNextDue, type DueGroup } from '../../db/events/due-groups.ts';
 import { matchWaiting } from '../../db/events/match-events.ts';
@@ -11,6 +12,8 @@ import { startGroup } from './start-group.ts';
 
 const IDLE_MS = 5_000;
 const AWAY_MS = 1_000;
+/** What comes meanwhile is matched together, for little more than one event would cost. */
+const GATHER_MS = 50;
 /** Longer than any start takes: after it the process that claimed a group counts as dead. */
 const LEASE_MS = 20_000;
 /** Runs that are asked for at once; more would keep callers of the API waiting. */
@@ -59,8 +62,10 @@ export class EventLoop {
 
   private async repeat(deps: ApiDeps): Promise<void> {
     while (!this.stopped) {
+      const began = performance.now();
       const pause = await this.round(deps).catch((error: unknown) => note(deps, error));
       await this.alarm.sleep(pause);
+      await delay(Math.max(0, began + GATHER_MS - performance.now()));
     }
   }
 

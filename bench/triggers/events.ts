@@ -19,7 +19,7 @@ triggers:
   every:
     event: { type: bench.told, filter: event.data.number % ${EVERY} == 0 }
     params: { number: '\${{ event.data.number }}' }
-blocks: { one: { kind: loader, file: one.sql } }
+blocks: { one: { kind: custom, file: one.ts } }
 `,
   'pipelines/batched.yaml': `
 params: { numbers: { type: array } }
@@ -27,9 +27,9 @@ triggers:
   all:
     event: { type: bench.*, batch: { max: 100, window: 2s } }
     params: { numbers: '\${{ events.map(e, e.data.number) }}' }
-blocks: { one: { kind: loader, file: one.sql } }
+blocks: { one: { kind: custom, file: one.ts } }
 `,
-  'blocks/one.sql': 'select 1 as one\n',
+  'blocks/one.ts': `import { block } from 'highwater';\n\nexport default block(() => 1);\n`,
 };
 
 /** Events at 200 a second for a minute: how soon each is answered, and what becomes of all of them. */

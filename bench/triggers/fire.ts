@@ -13,9 +13,9 @@ const FILES = {
   'pipelines/fired.yaml': `
 params: { number: { type: integer } }
 triggers: { asked: { api: { rate_limit: 1000/s } } }
-blocks: { one: { kind: loader, file: one.sql } }
+blocks: { one: { kind: custom, file: one.ts } }
 `,
-  'blocks/one.sql': 'select 1 as one\n',
+  'blocks/one.ts': `import { block } from 'highwater';\n\nexport default block(() => 1);\n`,
 };
 
 /** From `POST fire` to the start of the first block, in ms, at 20 a second; both clocks are this machine's. */
