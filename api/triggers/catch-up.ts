@@ -20,42 +20,51 @@ type Latest = TriggerRecord & {
 /** So many fire times back one is looked for that was missed: newer ones may have come since. */
 const LOOK_BACK = 10;
 
+interface Settled {
+  readonly hash: string | null;
+  readonly until: number;
+}
+
+type MadeUp = Pick<TriggerRecord, 'pipeline' | 'name'> & Pick<Fire, 'at'>;
+type Verdict = 'made up' | 'kept' | 'open';
+
 /** Makes up for the newest fire time that each schedule with `catchup: latest` missed, once. */
 export class CatchUp {
   private readonly deps: DeployDeps;
   /** By trigger: when it has to be looked at again, if its definition is still this one. */
-  private readonly settled = new Map<
-    number,
-    { readonly hash: string | null; readonly until: number }
-  >();
+  private readonly settled = new Map<number, Settled>();
 
   constructor(deps: DeployDeps) {
     this.deps = deps;
   }
 
   /** Answers what it made up for. */
-  async round(): Promise<(Fire & Pick<TriggerRecord, 'pipeline' | 'name'>)[]> {
-    const { db, temporal } = this.deps;
+  async round(): Promise<MadeUp[]> {
+    const { db } = this.deps;
     const now = new Date();
     const triggers = (await listTriggers(db, { kind: 'schedule' })).filter(isLatest);
     const due = triggers.filter((trigger) => this.isDue(trigger, now));
-    const unseen = await listUnseen(
-      db,
-      due.flatMap((trigger) => firesOf(trigger, now)),
-    );
+    const fires = due.flatMap((trigger) => firesOf(trigger, now));
+    const unseen = new Map((await listUnseen(db, fires)).map((fire) => [fire.id, fire]));
     const installation = await installationId(db);
-    const made: (Fire & Pick<TriggerRecord, 'pipeline' | 'name'>)[] = [];
-    for (const fire of unseen) {
-      const trigger = due.find(({ id }) => id === fire.id);
-      if (!trigger) continue;
-      const id = scheduleIdOf(installation, trigger);
-      const isMissed = await temporal.ask(ANSWER_MS, (client) =>
-        missed(client, id, trigger.definition.schedule, fire.at),
-      );
-      if (isMissed && (await this.makeUp(trigger, id, fire))) made.push({ ...trigger, ...fire });
+    const made: MadeUp[] = [];
+    for (const trigger of due) {
+      const fire = unseen.get(trigger.id);
+      const verdict = fire ? await this.judge(trigger, installation, fire) : 'kept';
+      if (verdict === 'made up' && fire) made.push({ ...trigger, at: fire.at });
+      if (verdict === 'open') this.settled.set(trigger.id, lookAgain(trigger, now));
+      else this.settled.set(trigger.id, lookAtNext(trigger, now));
     }
-    for (const trigger of due) this.settle(trigger, now);
     return made;
+  }
+
+  private async judge(trigger: Latest, installation: string, fire: Fire): Promise<Verdict> {
+    const id = scheduleIdOf(installation, trigger);
+    const verdict = await this.deps.temporal.ask(ANSWER_MS, (client) =>
+      judge(client, id, trigger.definition.schedule, fire.at),
+    );
+    if (verdict !== 'missed') return verdict;
+    return (await this.makeUp(trigger, id, fire)) ? 'made up' : 'kept';
   }
 
   /** Temporal is asked within the transaction: whoever dies between looks first whether the run was started. */
@@ -77,13 +86,16 @@ export class CatchUp {
     const settled = this.settled.get(id);
     return settled?.hash !== deployedHash || settled.until <= now.getTime();
   }
+}
 
-  private settle({ id, deployedHash, definition }: Latest, now: Date): void {
-    const grace = graceMs(definition.schedule);
-    const next = nextFireTime(definition.schedule, new Date(now.getTime() - grace));
-    const until = next ? next.getTime() + grace : Infinity;
-    this.settled.set(id, { hash: deployedHash, until });
-  }
+function lookAtNext({ deployedHash: hash, definition }: Latest, now: Date): Settled {
+  const grace = graceMs(definition.schedule);
+  const next = nextFireTime(definition.schedule, new Date(now.getTime() - grace));
+  return { hash, until: next ? next.getTime() + grace : Infinity };
+}
+
+function lookAgain({ deployedHash: hash }: Latest, now: Date): Settled {
+  return { hash, until: now.getTime() + GRACE_MS };
 }
 
 function isLatest(trigger: TriggerRecord): trigger is Latest {
@@ -110,18 +122,19 @@ function onlyAt(time: Date) {
   return { start: new Date(time.getTime() - 100), end: time };
 }
 
-/** It was neither started, nor does it wait for the run before, nor was it left out because of that. */
-async function missed(
+/** `open`: nobody can say while a run is under way, for which it may have been left out or may wait. */
+async function judge(
   client: Client,
   scheduleId: string,
   { overlap }: Schedule,
   at: Date,
-): Promise<boolean> {
+): Promise<'missed' | 'kept' | 'open'> {
   const { info, state, raw } = await client.schedule.getHandle(scheduleId).describe();
   const isStarted = info.recentActions.some(
     ({ scheduledAt }) => scheduledAt.getTime() === at.getTime(),
   );
-  if (state.paused || isStarted) return false;
-  if (overlap === 'skip') return info.runningActions.length === 0;
-  return Number(raw.info?.bufferSize ?? 0) === 0;
+  if (state.paused || isStarted) return 'kept';
+  const isOpen =
+    overlap === 'skip' ? info.runningActions.length > 0 : Number(raw.info?.bufferSize ?? 0) > 0;
+  return isOpen ? 'open' : 'missed';
 }

@@ -78,6 +78,7 @@ test('a stack that was down over three fire times makes up for none, the latest 
   );
   const made = async (name: string) => (await fired(name)).filter((time) => missed.includes(time));
   await until(async () => (await made('everything')).length === MISSED, 60_000);
+  await until(async () => (await made('latest')).length > 0, 90_000);
   expect(await made('none')).toEqual([]);
   expect(await made('latest')).toEqual([newest]);
   expect(await made('everything')).toEqual(missed);
