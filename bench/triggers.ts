@@ -1,9 +1,17 @@
+import { benchBackfill } from './triggers/backfill.ts';
 import { benchDeploy } from './triggers/deploy.ts';
 import { benchEvents } from './triggers/events.ts';
+import { benchFifty } from './triggers/fifty.ts';
 import { benchFire } from './triggers/fire.ts';
 
 /** Another measurement is one more line here. */
-const MEASUREMENTS = { deploy: benchDeploy, fire: benchFire, events: benchEvents };
+const MEASUREMENTS = {
+  deploy: benchDeploy,
+  fire: benchFire,
+  events: benchEvents,
+  backfill: benchBackfill,
+  fifty: benchFifty,
+};
 
 /** Everything about triggers, one after the other. */
 export async function benchTriggers(say: (line: string) => void) {
