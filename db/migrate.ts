@@ -13,6 +13,7 @@ import * as schedules from './migrations/0010-schedules.ts';
 import * as events from './migrations/0011-events.ts';
 import * as limits from './migrations/0012-limits.ts';
 import * as backfills from './migrations/0013-backfills.ts';
+import * as fewerIndexes from './migrations/0014-fewer-indexes.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -28,6 +29,7 @@ const MIGRATIONS = {
   '0011-events': events,
   '0012-limits': limits,
   '0013-backfills': backfills,
+  '0014-fewer-indexes': fewerIndexes,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -78,7 +78,7 @@ export async function insertRequest(db: Db, request: RunRequest): Promise<Insert
         ${limit?.key ?? null}, ${limit?.maxRuns ?? null},
         ${key?.value ?? null}, ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
       from next
-      on conflict (pipeline_id, idempotency_key) do nothing
+      on conflict (pipeline_id, idempotency_key) where idempotency_key is not null do nothing
       returning id, workflow_id
     ), itself as (
       insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
