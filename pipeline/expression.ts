@@ -2,7 +2,8 @@ import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachma
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
 
 /** Where an expression stands decides which names it sees. */
-export type ExpressionPlace = 'params' | 'connection' | 'notice' | 'limit' | 'sensor' | 'event' | 'events' | 'body';
+export type ExpressionPlace =
+  'params' | 'connection' | 'notice' | 'limit' | 'sensor' | 'event' | 'events' | 'body';
 
 export const ROOTS: Readonly<Record<ExpressionPlace, readonly string[]>> = {
   params: ['params', 'run', 'watermark', 'blocks'],

@@ -74,7 +74,7 @@ export interface SensorScope {
 /** Evaluates every `${{ }}` of a sensor's path, address or header. Throws `expression.invalid`. */
 export function evaluateSensorText(text: string, scope: SensorScope): string {
   const env = Object.fromEntries(Object.entries(scope.env).filter(([, its]) => its !== undefined));
-  const names = toCel({ ...scope, env } as unknown as JsonObject) as Record<string, unknown>;
+  const names = toCel({ ...scope, env }) as Record<string, unknown>;
   return asText(evaluateTemplate(text, 'sensor', names));
 }
 
@@ -86,7 +86,7 @@ export type TriggerScope =
 
 /** Evaluates every `${{ }}` inside the params of a trigger. Throws `expression.invalid`. */
 export function evaluateTriggerParams(params: JsonObject, scope: TriggerScope): JsonObject {
-  const names = toCel(scope as unknown as JsonObject) as Record<string, unknown>;
+  const names = toCel(scope) as Record<string, unknown>;
   const place = 'event' in scope ? 'event' : 'events' in scope ? 'events' : 'body';
   return mapTexts(params, (text) => evaluateTemplate(text, place, names)) as JsonObject;
 }
