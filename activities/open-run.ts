@@ -12,19 +12,14 @@ import {
 import { findCurrentHash } from '../db/plans.ts';
 import { evaluate } from '../plan/expression.ts';
 import { limitOf } from '../plan/limit.ts';
+import { paramsOfInterval } from '../plan/interval-params.ts';
 import { resolveParams } from '../plan/params.ts';
 import type { Plan } from '../plan/plan.ts';
 import { routeOf } from '../plan/route.ts';
 import { isClosed } from '../plan/run-state.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { JsonObject } from '../runtime/json.ts';
-import type {
-  OpenedRun,
-  Opening,
-  OpenRun,
-  ParentBlock,
-  RunInput,
-} from '../workflows/activities.ts';
+import type { OpenedRun, Opening, OpenRun, ParentBlock } from '../workflows/activities.ts';
 import { checkInput } from './check-input.ts';
 import type { Plans } from './plans.ts';
 import { withSchedule } from './scheduled-start.ts';
@@ -113,7 +108,7 @@ async function addRow(deps: OpenRunDeps, asked: OpenRun): Promise<RunRow> {
     );
   }
   const plan = await deps.plans.get(hash);
-  const { params: given, fullLoad, ...cause } = await askedFor(deps, input);
+  const { params: given, fullLoad, ...cause } = await askedFor(deps, opening);
   const params = resolveParams(plan.params, given);
   return insertRun(deps.db, {
     pipeline,
@@ -143,9 +138,15 @@ interface Asked {
   readonly priority?: number;
 }
 
-async function askedFor(deps: OpenRunDeps, input: RunInput): Promise<Asked> {
+async function askedFor(deps: OpenRunDeps, { pipeline, input }: OpenRun): Promise<Asked> {
   if (input.parent) return askedByParent(deps, input.parent);
-  return { params: input.params ?? {}, fullLoad: input.full_load ?? false };
+  const { params = {}, full_load: fullLoad = false, started } = input;
+  const { backfill, interval } = started ?? {};
+  const isGivenForAll = backfill && interval;
+  return {
+    params: isGivenForAll ? paramsOfInterval(params, pipeline, interval) : params,
+    fullLoad,
+  };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { chooseIntervals } from '../../db/backfills/choose-intervals.ts';
 import { findPastDurations, type PastDurations } from '../../db/backfills/past-durations.ts';
 import type { NewBackfill } from '../../db/backfills/insert-backfill.ts';
+import { paramsOfInterval } from '../../plan/interval-params.ts';
 import { resolveParams } from '../../plan/params.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import { readCadence } from '../../triggers/cadence.ts';
 import {
@@ -9,6 +11,7 @@ import {
   intervalsBetween,
   intervalsOfSchedule,
   readTime,
+  type Interval,
 } from '../../triggers/intervals.ts';
 import type { BackfillPlan, BackfillRequest } from '../contract/backfill.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -24,6 +27,8 @@ const AS_SCHEDULED = 'schedule';
 export interface PlannedBackfill extends Omit<NewBackfill, 'actor' | 'salt'> {
   /** The name of the schedule that it follows. */
   readonly trigger: string | null;
+  /** Of its first run, resolved. */
+  readonly firstParams: JsonObject;
   /** Intervals that `only` leaves out. */
   readonly leftOut: number;
 }
@@ -62,13 +67,26 @@ export async function planBackfill(
     every,
     direction: order,
     maxParallel: max_parallel,
-    params: resolveParams(plan.params, given),
+    params: given,
+    firstParams: resolveFirst(plan, given, all),
     trigger: chosen.trigger,
     triggerId: chosen.triggerId,
     priority: LOW_PRIORITY,
     moveWatermark: move_watermark,
     leftOut: all.length - intervals.length,
   };
+}
+
+/** What is wrong with the params of one run is most often wrong with those of all. */
+export function resolveFirst(
+  plan: Plan,
+  params: JsonObject,
+  intervals: readonly Interval[],
+): JsonObject {
+  const [first] = intervals;
+  if (!first) return {};
+  const times = { start: first.start.toISOString(), end: first.end.toISOString() };
+  return resolveParams(plan.params, paramsOfInterval(params, plan.pipeline, times));
 }
 
 /** The same for whoever only wants to know, with how long it may take. */
@@ -94,7 +112,7 @@ export async function describePlan(
     },
     from: range.start.toISOString(),
     to: range.end.toISOString(),
-    params: { ...planned.params },
+    params: { ...planned.firstParams },
     count: intervals.length,
     left_out: planned.leftOut,
     intervals: direction === 'asc' ? intervals : intervals.reverse(),

@@ -10,7 +10,7 @@ import type { PlannedBackfill } from './plan-backfill.ts';
 /** Commits a backfill. Fails with `backfill.empty` or `backfill.overlaps`; then nothing has changed. */
 export async function commitBackfill(
   db: Db,
-  { leftOut, trigger: _trigger, ...planned }: PlannedBackfill,
+  { leftOut, trigger: _trigger, firstParams: _first, ...planned }: PlannedBackfill,
   actor: string,
 ): Promise<number> {
   const { pipelineId, pipeline, intervals } = planned;

@@ -10,10 +10,10 @@ import {
   setMaxParallel,
 } from '../../db/backfills/steer-backfill.ts';
 import type { Db } from '../../db/database.ts';
-import { resolveParams } from '../../plan/params.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { ApiDeps } from '../deps.ts';
+import { resolveFirst } from './plan-backfill.ts';
 import { refuseOverlap } from './start-backfill.ts';
 
 /** What people do with a backfill, and the words for it where it is impossible. */
@@ -62,7 +62,6 @@ export async function retryBackfill(
 ): Promise<void> {
   const { pipeline, params } = await getBackfill(db, id);
   const { pipelineId, plan } = await catalog.getCurrent(pipeline);
-  const resolved = resolveParams(plan.params, params);
   await db.transaction().execute(async (tx) => {
     await holdBackfills(tx, pipelineId);
     const failed = await holdFailed(tx, id);
@@ -72,7 +71,8 @@ export async function retryBackfill(
     }
     if (failed.length === 0) throw await refusal(tx, id, 'nothing of it has failed');
     if (backfill.endedAt !== null) await refuseOverlap(tx, pipelineId, failed);
-    await retryFailed(tx, id, plan.hash, resolved);
+    resolveFirst(plan, params, failed);
+    await retryFailed(tx, id, plan.hash);
     const details = { intervals: failed.length, plan: plan.hash };
     await record(tx, backfill, 'retried', actor, details);
   });

@@ -52,7 +52,10 @@ export const BackfillRequest = z
       .describe('The step: 15m, 1h, 1d, 1w, 1 month, 1 quarter; left out, as its schedule'),
     timezone: z.string().min(1).max(60).optional().describe('UTC, or its schedule’s'),
     trigger: SoughtName.optional().describe('A schedule of the pipeline: its step and its params'),
-    params: z.record(z.string(), z.unknown()).optional(),
+    params: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('May hold ${{ run.interval_start }}, ${{ run.interval_end }}'),
     max_parallel: MaxParallel.optional().describe('How many run at the same time; 1 when left out'),
     order: z.enum(['asc', 'desc']).optional().describe('`asc`: the oldest first'),
     only: z
@@ -83,7 +86,7 @@ export const BackfillPlan = z
     trigger: z.string().nullable(),
     order: z.enum(['asc', 'desc']),
     max_parallel: z.int(),
-    params: z.record(z.string(), z.unknown()),
+    params: z.record(z.string(), z.unknown()).describe('Of the first run'),
     count: z.int(),
     left_out: z.int().describe('Intervals that `only` leaves out'),
     intervals: z.array(Bounds).describe('In the order in which they would run'),
@@ -112,7 +115,7 @@ export const BackfillSummary = z
     order: z.enum(['asc', 'desc']),
     only: z.enum(['missing', 'failed']).nullable(),
     max_parallel: z.int(),
-    params: z.record(z.string(), z.unknown()),
+    params: z.record(z.string(), z.unknown()).describe('As they were given'),
     trigger: z.string().nullable(),
     move_watermark: z.boolean(),
     intervals: z.int(),

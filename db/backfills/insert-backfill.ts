@@ -5,7 +5,7 @@ import type { Interval } from '../../triggers/intervals.ts';
 import type { Db } from '../database.ts';
 import { asTable, type OnlyThose } from './choose-intervals.ts';
 
-/** A backfill that somebody asks for; its params are resolved and checked. */
+/** A backfill that somebody asks for. */
 export interface NewBackfill {
   readonly pipelineId: number;
   readonly pipeline: string;
@@ -18,6 +18,7 @@ export interface NewBackfill {
   readonly direction: 'asc' | 'desc';
   readonly only: OnlyThose | null;
   readonly maxParallel: number;
+  /** As they were given: they may hold `${{ run.interval_start }}` and the like. */
   readonly params: JsonObject;
   readonly triggerId: number | null;
   readonly priority: number;

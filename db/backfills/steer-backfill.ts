@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Hash } from '../../plan/plan.ts';
-import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Interval } from '../../triggers/intervals.ts';
 import type { Db } from '../database.ts';
 
@@ -45,13 +44,8 @@ export async function holdFailed(tx: Db, id: number): Promise<Interval[]> {
     .execute();
 }
 
-/** What failed waits again, for a run of this plan with these params; an ended backfill goes on. */
-export async function retryFailed(
-  tx: Db,
-  id: number,
-  plan: Hash,
-  params: JsonObject,
-): Promise<void> {
+/** What failed waits again, for a run of this plan; an ended backfill goes on. */
+export async function retryFailed(tx: Db, id: number, plan: Hash): Promise<void> {
   await tx
     .updateTable('backfill_interval')
     .set({ state: 'pending', error: null })
@@ -59,8 +53,7 @@ export async function retryFailed(
     .where(HAS_FAILED)
     .execute();
   await sql`
-    update backfill set version_hash = ${plan}, params = ${postgresJson(params)}::jsonb,
-      ended_at = null, changed_at = clock_timestamp(),
+    update backfill set version_hash = ${plan}, ended_at = null, changed_at = clock_timestamp(),
       state = case when state = 'paused' then 'paused' else 'running' end
     where id = ${id} and state in ('running', 'paused', 'failed', 'terminated')`.execute(tx);
 }

@@ -46,6 +46,11 @@ test('a dry run lists what would run, in its order, and changes nothing', async 
   expect(await count()).toBe(0);
 });
 
+test('params may speak of the interval of each run', async () => {
+  const params = { month: '${{ run.interval_start.substring(0, 7) }}' };
+  expect((await plan({ ...NUMBERS, params })).params).toEqual({ month: '2026-01', count: 3 });
+});
+
 test('the estimate is of the median of the last runs that succeeded', async () => {
   await api.get('/api/pipelines/numbers');
   const { id } = await api.db
@@ -88,6 +93,7 @@ test.for([
   [{ timezone: 'Europe/Atlantis' }, 422, 'backfill.invalid', 'no time zone'],
   [{ trigger: 'hourly' }, 404, 'trigger.not_found', 'no schedule hourly: it has none'],
   [{ params: { month: 'May' } }, 422, 'params.invalid', 'month'],
+  [{ params: { month: '${{ run.month }}' } }, 422, 'expression.invalid', 'month'],
   [{ params: { year: 1 } }, 422, 'params.invalid', 'there is no param year'],
   [{ pipeline: 'number' }, 404, 'pipeline.not_found', 'numbers'],
   [{ max_parallel: 0 }, 400, 'request.invalid', 'max_parallel'],

@@ -11,7 +11,9 @@ import { typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const FILES = {
-  'pipelines/slow.yaml': `blocks:
+  'pipelines/slow.yaml': `
+params: { day: { type: string, default: '' } }
+blocks:
   one: { kind: custom, file: slow.ts }
   two: { kind: custom, file: slow.ts, after: [one] }
 `,
@@ -63,7 +65,8 @@ const began = async (folder: string) =>
   (await readdir(folder)).filter((name) => name.startsWith('began-'));
 
 test('every interval runs once, though worker and API are killed meanwhile', async () => {
-  const asked = days('slow', 12, { max_parallel: 3 });
+  const day = '${{ run.interval_start.substring(0, 10) }}';
+  const asked = days('slow', 12, { max_parallel: 3, params: { day } });
   const { count } = await backfills.plan(asked);
   const { id } = await backfills.start(asked);
   await until(async () => ((await backfills.show(id)).counts.succeeded ?? 0) >= 2);
@@ -74,11 +77,11 @@ test('every interval runs once, though worker and API are killed meanwhile', asy
   expect(ended).toMatchObject({ state: 'succeeded', intervals: 12, counts: { succeeded: 12 } });
   const runs = await listIntervalRuns(engine.db, id);
   expect(runs.map(({ runs, succeeded }) => [runs, succeeded])).toEqual(Array(count).fill([1, 1]));
-  expect(runs.map(({ start }) => start.toISOString().slice(0, 10))).toEqual(
-    Array.from({ length: 12 }, (_, day) => `2026-01-${String(day + 1).padStart(2, '0')}`),
-  );
-  const [newest] = await engine.list(`backfill=${id}&limit=1`);
-  expect(newest).toMatchObject({ trigger: 'backfill', pipeline: 'slow' });
+  const dates = Array.from({ length: 12 }, (_, at) => `2026-01-${String(at + 1).padStart(2, '0')}`);
+  expect(runs.map(({ start }) => start.toISOString().slice(0, 10))).toEqual(dates);
+  const listed = await engine.list(`backfill=${id}`);
+  expect(listed.map(({ params }) => params['day']).sort()).toEqual(dates);
+  expect(listed[0]).toMatchObject({ trigger: 'backfill', pipeline: 'slow' });
 });
 
 test('a paused one starts nothing; what is changed meanwhile holds when it goes on', async () => {
