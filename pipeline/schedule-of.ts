@@ -23,7 +23,7 @@ export function scheduleOf(definition: ScheduleTrigger): Schedule {
 
 function intervalsOf(interval: ScheduleTrigger['interval']): Every[] {
   if (interval === undefined) return [];
-  const { every, offset = undefined } =
-    typeof interval === 'string' ? { every: interval } : interval;
+  if (typeof interval === 'string') return [{ everyMs: durationMs(interval), offsetMs: 0 }];
+  const { every, offset } = interval;
   return [{ everyMs: durationMs(every), offsetMs: offset === undefined ? 0 : durationMs(offset) }];
 }

@@ -17,7 +17,7 @@ export function dataIntervalOf(schedule: Schedule, at: Date): DataInterval | und
   const { start: _start, end: _end, ...endless } = schedule;
   const end = lastFireTime(endless, new Date(at.getTime() + 1));
   const start = end && lastFireTime(endless, end);
-  return start && end ? { start, end } : undefined;
+  return start && { start, end };
 }
 
 /** The fire times of a schedule around a moment. */

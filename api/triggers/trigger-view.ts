@@ -12,7 +12,7 @@ export function toTrigger(record: TriggerRecord, now: Date): Trigger {
     definition.kind === 'schedule' && !paused ? nextFireTime(definition.schedule, now) : undefined;
   return {
     ...{ id, pipeline, name, kind, description, paused, note },
-    definition: rest as Record<string, unknown>,
+    definition: rest,
     next: next?.toISOString() ?? null,
     deployed: kind === 'schedule' ? record.deployedHash !== null : null,
     created_at: createdAt.toISOString(),
