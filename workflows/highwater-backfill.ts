@@ -24,18 +24,18 @@ export async function highwater_backfill({ backfill }: BackfillInput): Promise<v
 
 async function drive(backfill: number, itself: CancellationScope): Promise<void> {
   const window = new IntervalWindow(backfill);
-  const told = { toLook: false };
+  let looks = 0;
   const wake = () => {
-    told.toLook = true;
+    looks += 1;
   };
   setHandler(look, wake);
   void itself.cancelRequested.catch(wake);
   for (;;) {
-    told.toLook = false;
+    const seen = looks;
     const orders = await driveBackfill(window.takeReport(itself.consideredCancelled));
     window.follow(orders);
-    if (orders.state === 'ended' && !told.toLook) return;
+    if (orders.state === 'ended' && looks === seen) return;
     if (window.mustContinue) return continueAsNew<typeof highwater_backfill>({ backfill });
-    await condition(() => told.toLook || window.mustReport);
+    await condition(() => looks > seen || window.mustReport);
   }
 }
