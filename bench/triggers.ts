@@ -3,12 +3,14 @@ import { benchDeploy } from './triggers/deploy.ts';
 import { benchEvents } from './triggers/events.ts';
 import { benchFifty } from './triggers/fifty.ts';
 import { benchFire } from './triggers/fire.ts';
+import { benchSensors } from './triggers/sensors.ts';
 
 /** Another measurement is one more line here. */
 const MEASUREMENTS = {
   deploy: benchDeploy,
   fire: benchFire,
   events: benchEvents,
+  sensors: benchSensors,
   backfill: benchBackfill,
   fifty: benchFifty,
 };

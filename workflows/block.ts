@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, executeChild } from '@temporalio/workflow';
 import type { RouteBlock } from '../plan/route.ts';
 import type { Json } from '../runtime/json.ts';
-import type { BlockOutput, RunBlock, RunContext, RunInput } from './activities.ts';
+import type { BlockOutput, RunInput } from './activities.ts';
 import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
 import { wasLost } from './failure.ts';
 import { runPooled } from './pooled.ts';

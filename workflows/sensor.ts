@@ -8,6 +8,8 @@ import { isLong, pauseFor, PutOff, type Waits } from './waits.ts';
 
 /** A sensor's row in the mirror is that of its first attempt. */
 const ATTEMPT = 1;
+/** However many checks are due, blocks that work go first. */
+const LAST = 5;
 
 /**
  * Checks until the answer is yes or the time is over. Between two checks there is nothing but a timer: no
@@ -51,7 +53,10 @@ function check(
 ): Promise<BlockOutput> {
   const number = checks + 1;
   const last: CheckTask['last'] = softFail ? 'is skipped' : 'fails';
-  const activity = activityFor(block, policy, { activityId: `${block.name}#${number}` });
+  const activity = activityFor(block, policy, {
+    activityId: `${block.name}#${number}`,
+    priority: { priorityKey: LAST },
+  });
   const check = { number, timeoutMs, ...(isLast && { last }) };
   return activity({ run, block: block.name, attemptsBefore: 0, inputs, check });
 }
