@@ -5,8 +5,8 @@ import { recordChange } from '../../db/triggers/changes.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Event, ReplayRequest } from '../contract/event.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toEvent } from './event-view.ts';
 import { judge } from './judge.ts';
+import { loadEvent } from './load-event.ts';
 
 /**
  * Matches a stored event once more, with the triggers as they are now; that it was seen before does not
@@ -40,7 +40,7 @@ export async function replayEvent(
     }
   });
   deps.eventLoop.ring();
-  return toEvent(await getEvent(deps.db, id), await listMatches(deps.db, id));
+  return loadEvent(deps.db, id);
 }
 
 function isDead({ id }: EventTriggerRow, matches: readonly MatchRecord[]): boolean {

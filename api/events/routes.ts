@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { getEvent, listEvents, listMatches } from '../../db/events/event-records.ts';
+import { listEvents } from '../../db/events/event-records.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import {
   EventsQuery,
@@ -18,7 +18,8 @@ import { nextPage } from '../next-page.ts';
 import { parse, parseId } from '../parse.ts';
 import { rawBody } from '../raw-body.ts';
 import { jsonBody } from '../request-body.ts';
-import { toEvent, toEventSummary } from './event-view.ts';
+import { toEventSummary } from './event-view.ts';
+import { loadEvent } from './load-event.ts';
 import { readEvents } from './read-events.ts';
 import { replayEvent } from './replay-event.ts';
 
@@ -41,7 +42,7 @@ export function eventRoutes(deps: ApiDeps): Router {
     .get(async (request, response: Response<Event>) => {
       parse(NoQuery, request.query, 'query');
       const id = parseId(request.params.id, 'event');
-      response.json(toEvent(await getEvent(deps.db, id), await listMatches(deps.db, id)));
+      response.json(await loadEvent(deps.db, id));
     })
     .all(only('GET'));
   router

@@ -113,12 +113,6 @@ async function paramsOf(run: number | null | undefined) {
   return (await api.get(`/api/runs/${run}`)).body;
 }
 
-async function countRuns(): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) from pipeline_execution`.execute(api.db);
-  return rows[0]?.count ?? -1;
-}
-
 test('the same event posted a hundred times at once is stored once and starts one run', async () => {
   const event = { id: 'o-1', type: 'shop.paid', data: { order: 'o-1', amount: 11 } };
 
@@ -412,14 +406,13 @@ test('a paused trigger starts nothing, and what it left out can be replayed', as
   const pause = (paused: boolean) =>
     api.db.updateTable('trigger').set({ paused }).where('name', '=', 'looping').execute();
   await pause(true);
-  const before = await countRuns();
   const { receipt } = await send({ id: 'p-1', type: 'shop.loop' });
   const skipped = await settled(receipt.id);
-  expect(await countRuns()).toBe(before);
   await pause(false);
 
   await api.post(`/api/events/${receipt.id}/replay`, { actor: 'ann', trigger: 'plain/looping' });
 
+  expect(skipped.runs).toEqual([]);
   expect(skipped.matches).toMatchObject([{ state: 'skipped', reason: { code: 'paused' } }]);
   expect((await settled(receipt.id)).matches.at(-1)).toMatchObject({ state: 'started' });
 });
