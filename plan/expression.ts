@@ -73,7 +73,8 @@ export interface SensorScope {
 
 /** Evaluates every `${{ }}` of a sensor's path, address or header. Throws `expression.invalid`. */
 export function evaluateSensorText(text: string, scope: SensorScope): string {
-  const env = Object.fromEntries(Object.entries(scope.env).filter(([, its]) => its !== undefined));
+  const env: Record<string, string> = {};
+  for (const [name, its] of Object.entries(scope.env)) if (its !== undefined) env[name] = its;
   const names = toCel({ ...scope, env }) as Record<string, unknown>;
   return asText(evaluateTemplate(text, 'sensor', names));
 }
