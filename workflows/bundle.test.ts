@@ -23,6 +23,11 @@ test('the bundle holds the interpreter and nothing that could do I/O', async () 
 test('no pipeline can have the name of what is exported: it would be shadowed', () => {
   const names = Object.keys(workflows);
 
-  expect(names.sort()).toEqual(['default', BACKFILL_WORKFLOW, MAINTENANCE_WORKFLOW, WATCH_WORKFLOW]);
+  expect(names.sort()).toEqual([
+    'default',
+    BACKFILL_WORKFLOW,
+    MAINTENANCE_WORKFLOW,
+    WATCH_WORKFLOW,
+  ]);
   expect(names.map((name) => nameProblem(name)?.code)).toEqual(names.map(() => 'name.reserved'));
 });
