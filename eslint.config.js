@@ -14,7 +14,17 @@ const MAY_IMPORT = {
   artifacts: [PORT, 'runtime'],
   hosts: ['plan/plan', PORT, 'artifacts', 'runtime'],
   project: ['plan', 'pipeline', 'runtime/fault'],
-  activities: [PORT, 'hosts', 'artifacts', 'db', 'plan', 'pipeline', 'triggers', 'metadata', 'runtime'],
+  activities: [
+    PORT,
+    'hosts',
+    'artifacts',
+    'db',
+    'plan',
+    'pipeline',
+    'triggers',
+    'metadata',
+    'runtime',
+  ],
   api: [
     PORT,
     'workflows/search-attributes',

@@ -46,7 +46,9 @@ export const RunSummary = z
     params: z.record(z.string(), z.unknown()),
     full_load: z.boolean(),
     priority: Priority.describe('1 goes first, 5 last'),
-    scheduled_at: Time.nullable().describe('The time that it stands for: of a schedule, when it fired'),
+    scheduled_at: Time.nullable().describe(
+      'The time that it stands for: of a schedule, when it fired',
+    ),
     interval_start: Time.nullable().describe('The data that it is about: from here'),
     interval_end: Time.nullable().describe('… up to, but without, this'),
     requested_at: Time,

@@ -61,7 +61,13 @@ export async function loadRun({ db, links }: ApiDeps, run: RunRecord): Promise<R
 }
 
 async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPage> {
-  const { cursor, limit = PAGE, pipeline, state, backfill } = parse(RunsQuery, request.query, 'query');
+  const {
+    cursor,
+    limit = PAGE,
+    pipeline,
+    state,
+    backfill,
+  } = parse(RunsQuery, request.query, 'query');
   const before = cursor === undefined ? undefined : fromCursor(cursor);
   const found = await listRuns(db, { pipeline, backfill, states: state, before, limit: limit + 1 });
   const runs = found.slice(0, limit);
