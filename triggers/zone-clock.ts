@@ -12,7 +12,7 @@ const MOST_KEPT = 300;
 const kept = new Map<string, Stretch[]>();
 
 /** The stretch of a zone that a moment lies in. */
-export function stretchAt(timezone: string, time: number): Stretch {
+function stretchAt(timezone: string, time: number): Stretch {
   const known = kept.get(timezone) ?? [];
   const found = known.find(({ from, to }) => time >= from && time < to);
   if (found) return found;

@@ -64,7 +64,7 @@ export const PauseRequest = z
   })
   .meta({ id: 'PauseRequest' });
 
-export const TriggerChange = z
+const TriggerChange = z
   .object({
     id: z.int(),
     action: z.string(),

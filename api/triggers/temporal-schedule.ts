@@ -51,7 +51,7 @@ export function deployHash(deployable: Deployable): string {
   return hashOf(JSON.parse(JSON.stringify(deployable)));
 }
 
-export function specOf(schedule: Schedule): ScheduleSpecDescription {
+function specOf(schedule: Schedule): ScheduleSpecDescription {
   const { start, end } = boundsOf(schedule);
   return {
     calendars: schedule.calendars.map(calendarOf),

@@ -5,7 +5,7 @@ import { announceTurns, POOL_LOCKS } from './limit-channel.ts';
 import { poolLine, poolWaitText, type PoolWait } from './pool-line.ts';
 
 /** A lease that nobody renews ends after this: its holder was killed, or never began. */
-export const LEASE_S = 20;
+const LEASE_S = 20;
 
 /**
  * Takes slots of a pool for one attempt of a block, or has it wait: by priority, then by age, and nobody
