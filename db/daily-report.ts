@@ -107,6 +107,7 @@ function rowKeys({ days, ...names }: Sought, live: LiveDays) {
       where e.date_recorded = c.date and e.pipeline_id = c.pipeline_id)`;
 }
 
+/** The rows of a page are found first, so that no more than those are summed up. */
 async function readRows(
   tx: Db,
   { limit, offset, ...filter }: ReportFilter,
@@ -114,30 +115,27 @@ async function readRows(
   dates: readonly string[],
 ): Promise<DailyRow[]> {
   const { rows } = await sql<DailyRow>`
-    with daily as (
-      select d.* from pipeline_daily d
-      where d.date = any (${dates}::date[]) and ${isSummed(live)}
-        and ${isSought(filter, sql`d.pipeline_id`)}
+    with page as materialized (
+      select k.date, k.pipeline_id, p.name as pipeline, t.name as type
+      from (${rowKeys(filter, live)}) k
+      join pipeline p on p.id = k.pipeline_id join pipeline_type t on t.id = p.pipeline_type_id
+      where k.date = any (${dates}::date[])
+      order by k.date desc, p.name collate "C" limit ${limit} offset ${offset}
+    ), daily as (
+      select d.* from page join pipeline_daily d using (date, pipeline_id) where ${isSummed(live)}
       union all
-      select e.date_recorded, e.pipeline_id, ${SUMS} from pipeline_execution e
-      where e.date_recorded = any (${dates.filter((date) => live.days.includes(date))}::date[])
-        and ${isSought(filter, sql`e.pipeline_id`)}
-      group by e.date_recorded, e.pipeline_id
-      union all
-      select c.date, c.pipeline_id, s.* from ${changedPairs(live)}
+      select d.date, d.pipeline_id, s.* from page d
       cross join lateral (select ${SUMS} from pipeline_execution e
-        where e.date_recorded = c.date and e.pipeline_id = c.pipeline_id) s
-      where c.date = any (${dates}::date[]) and s.executions > 0
-        and ${isSought(filter, sql`c.pipeline_id`)}
+        where e.date_recorded = d.date and e.pipeline_id = d.pipeline_id) s
+      where not ${isSummed(live)}
     )
-    select to_char(d.date, 'YYYY-MM-DD') as date, p.name as pipeline, t.name as type, executions,
-      failed, anomalous, inserts, updates, soft_deletes, total_rows, duration_seconds,
+    select to_char(date, 'YYYY-MM-DD') as date, pipeline, type, executions, failed, anomalous,
+      inserts, updates, soft_deletes, total_rows, duration_seconds,
       round(failed * 100.0 / executions, 2) as error_percentage,
       round(duration_seconds::numeric / executions, 2) as avg_duration_seconds,
       coalesce(round(total_rows / nullif(duration_seconds, 0), 4), 0) as throughput
-    from daily d join pipeline p on p.id = d.pipeline_id
-    join pipeline_type t on t.id = p.pipeline_type_id
-    order by d.date desc, p.name collate "C" limit ${limit} offset ${offset}`.execute(tx);
+    from page join daily using (date, pipeline_id)
+    order by page.date desc, pipeline collate "C"`.execute(tx);
   return rows;
 }
 
