@@ -31,7 +31,7 @@ function highwater(args: readonly string[], cwd = folder) {
 
 test('validate shows each error with its line, and ends with 1', () => {
   expect(highwater(['validate'], join(folder, 'blocks'))).toEqual({
-    stdout: `../pipelines/broken.yaml:2:14: value.invalid: "kind" must be one of loader, transformer, exporter, custom, pipeline (did you mean "loader"?)
+    stdout: `../pipelines/broken.yaml:2:14: value.invalid: "kind" must be one of loader, transformer, exporter, custom, sensor, pipeline (did you mean "loader"?)
   2 |   a: { kind: loder, file: a.ts }
                    ^
 ../pipelines/broken.yaml:3:28: file.missing: there is no file blocks/b.sql: create it, or correct the path

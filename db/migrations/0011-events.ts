@@ -63,6 +63,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create unique index event_group_open on event_group (trigger_id, key) where open`.execute(db);
+  await sql`
+    create index event_group_execution on event_group (execution_id)
+      where execution_id is not null`.execute(db);
   await sql`create index event_group_due on event_group (due_at) where state = 'waiting'`.execute(
     db,
   );
