@@ -123,6 +123,8 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
   return { port, stop };
 }
 
+/** Many who ask at the same moment wait for their turn; Node's own 511 turns the others away. */
+const BACKLOG = 4_096;
 const TIMEOUTS = { keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 };
 
 /** Migrates the database as soon as it is there, and lets the loops that need it begin. */
@@ -165,7 +167,7 @@ async function listen(server: Server, { apiPort, apiHost }: Config): Promise<num
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? portTaken(apiPort, error) : error);
     });
-    server.listen(apiPort, apiHost, resolve);
+    server.listen({ port: apiPort, host: apiHost, backlog: BACKLOG }, resolve);
   });
   return (server.address() as AddressInfo).port;
 }
