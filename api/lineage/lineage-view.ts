@@ -30,20 +30,17 @@ export function toImpact(part: Neighbourhood): Impact {
 }
 
 function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageAddress[] {
-  return [...distances].flatMap(([id, depth]) => {
+  const told: LineageAddress[] = [];
+  for (const [id, depth] of distances) {
     const found = addresses.get(id);
-    if (!found) return [];
+    if (!found) continue;
     const { name, type, group } = found;
+    const address: LineageAddress = { id, name, type, group, depth };
     const its = columns?.get(id);
-    return {
-      id,
-      name,
-      type,
-      group,
-      depth,
-      ...(its && { columns: its === 'any' ? null : [...its].sort() }),
-    };
-  });
+    if (its) address.columns = its === 'any' ? null : [...its].sort();
+    told.push(address);
+  }
+  return told;
 }
 
 /** The edges of an address come together: what led to another one last is all that must be kept of it. */
