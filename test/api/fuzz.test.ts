@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pythonWith } from '../support/watcher-sdk.ts';
@@ -33,7 +34,8 @@ test('whatever the OpenAPI document lets somebody send, nothing answers with a 5
 }, 1_800_000);
 
 async function fuzz(args: readonly string[]): Promise<{ code: number; out: string }> {
-  const options = { maxBuffer: 64 * 1024 * 1024 };
+  // It leaves a folder where it works.
+  const options = { maxBuffer: 64 * 1024 * 1024, cwd: tmpdir() };
   try {
     const given = ['-m', 'schemathesis.cli', ...args];
     const { stdout } = await promisify(execFile)(python, given, options);
