@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { isAway } from '../db/away.ts';
 import { listen, type Listening } from '../db/listen.ts';
 import { WATCH_CHANNEL } from '../db/watch.ts';
+import { Alarm } from '../runtime/alarm.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Temporal } from '../runtime/temporal.ts';
@@ -25,10 +25,10 @@ export interface WatchKeeperDeps {
 export class WatchKeeper {
   private readonly deps: WatchKeeperDeps;
   private readonly stopping = new AbortController();
+  /** Rung by whoever wakes the watch. */
+  private readonly alarm = new Alarm();
   private listening: Listening | undefined;
   private keeping: Promise<void> = Promise.resolve();
-  /** Aborted by whoever wakes the watch. */
-  private nap = new AbortController();
 
   constructor(deps: WatchKeeperDeps) {
     this.deps = deps;
@@ -37,7 +37,7 @@ export class WatchKeeper {
   start(): void {
     const { databaseUrl, log } = this.deps;
     const heard = () => {
-      this.nap.abort();
+      this.alarm.ring();
     };
     this.listening = listen(databaseUrl, WATCH_CHANNEL, heard, log);
     this.keeping = this.keep();
@@ -45,22 +45,21 @@ export class WatchKeeper {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.alarm.ring();
     await this.listening?.close();
     await this.keeping;
   }
 
   private async keep(): Promise<void> {
     const { stopping, deps } = this;
+    let isWoken = false;
     while (!stopping.signal.aborted) {
-      const isWoken = this.nap.signal.aborted;
-      if (isWoken) this.nap = new AbortController();
       await deps.temporal
         .ask(ANSWER_MS, (client) => (isWoken ? this.wake(client) : this.ensure(client)))
         .catch((error: unknown) => {
           this.note(error);
         });
-      const signal = AbortSignal.any([stopping.signal, this.nap.signal]);
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+      isWoken = await this.alarm.sleep(EVERY_MS);
     }
   }
 

@@ -1,9 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import { Alarm } from '../runtime/alarm.ts';
 import type { Logger } from '../runtime/log.ts';
 import { RUN_CHANNEL } from './close-run.ts';
-
-const RECONNECT_MS = 500;
+import { listen } from './listen.ts';
 
 /** Hears of every end of a run, through one connection of its own. */
 export interface RunChannel {
@@ -21,84 +19,31 @@ interface RunSubscription {
 }
 
 export function openRunChannel(connectionString: string, log: Logger): RunChannel {
-  const listeners = new Map<number, Set<Listener>>();
-  const wakeAll = () => {
-    for (const group of listeners.values()) for (const listener of group) listener.wake();
+  const listeners = new Map<number, Set<Alarm>>();
+  const heard = (payload?: string) => {
+    const ids = payload === undefined ? listeners.keys() : payload.split(',').map(Number);
+    for (const id of ids) for (const alarm of listeners.get(id) ?? []) alarm.ring();
   };
-
-  let current: pg.Client | undefined;
-  const listen = async (): Promise<void> => {
-    const client = new pg.Client({ connectionString, keepAlive: true });
-    current = client;
-    const ended = new Promise<void>((resolve) => client.once('end', resolve));
-    client.on('error', (error) => {
-      log.warn({ err: error }, 'run channel lost');
-    });
-    client.on('notification', ({ payload }) => {
-      for (const id of payload?.split(',') ?? [])
-        for (const listener of listeners.get(Number(id)) ?? []) listener.wake();
-    });
-    await client.connect();
-    await client.query(`listen ${RUN_CHANNEL}`);
-    wakeAll();
-    await ended;
-  };
-
-  const closing = new AbortController();
-  const keepListening = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await listen().catch((error: unknown) => {
-        log.debug({ err: error }, 'run channel could not connect');
-      });
-      await delay(RECONNECT_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-    }
-  };
-  const stopped = keepListening();
+  const listening = listen(connectionString, RUN_CHANNEL, heard, log);
 
   return {
     subscribe: (id) => {
-      const listener = new Listener();
-      const group = listeners.get(id) ?? new Set<Listener>();
-      listeners.set(id, group.add(listener));
+      const alarm = new Alarm();
+      const group = listeners.get(id) ?? new Set<Alarm>();
+      listeners.set(id, group.add(alarm));
       return {
-        next: (ms) => listener.next(ms),
+        next: async (ms) => {
+          await alarm.sleep(ms);
+        },
         wake: () => {
-          listener.wake();
+          alarm.ring();
         },
         close: () => {
-          group.delete(listener);
+          group.delete(alarm);
           if (group.size === 0) listeners.delete(id);
         },
       };
     },
-    close: async () => {
-      closing.abort();
-      await current?.end();
-      await stopped;
-    },
+    close: () => listening.close(),
   };
-}
-
-/** Remembers one wake-up that nobody was waiting for. */
-class Listener {
-  private woken = false;
-  private resolve: (() => void) | undefined;
-
-  wake(): void {
-    this.woken = true;
-    this.resolve?.();
-  }
-
-  async next(ms: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    if (!this.woken) {
-      await new Promise<void>((resolve) => {
-        this.resolve = resolve;
-        timer = setTimeout(resolve, ms);
-      });
-    }
-    clearTimeout(timer);
-    this.woken = false;
-    this.resolve = undefined;
-  }
 }

@@ -1,4 +1,4 @@
-/** Lets one loop sleep until somebody rings. It remembers a ring that came while nobody slept. */
+/** Lets one caller sleep until somebody rings. It remembers a ring that came while nobody slept. */
 export class Alarm {
   private rung = false;
   private wake: (() => void) | undefined;
@@ -8,8 +8,8 @@ export class Alarm {
     this.wake?.();
   }
 
-  /** Resolves at the next ring, or after `ms`. */
-  async sleep(ms: number): Promise<void> {
+  /** Resolves at the next ring, or after `ms`; answers whether somebody rang. */
+  async sleep(ms: number): Promise<boolean> {
     let timer: NodeJS.Timeout | undefined;
     if (!this.rung) {
       await new Promise<void>((resolve) => {
@@ -18,7 +18,9 @@ export class Alarm {
       });
     }
     clearTimeout(timer);
+    const { rung } = this;
     this.rung = false;
     this.wake = undefined;
+    return rung;
   }
 }

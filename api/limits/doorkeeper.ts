@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { isAway } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
 import { LIMIT_CHANNEL } from '../../db/limits/limit-channel.ts';
 import { listTurns, type Turn } from '../../db/limits/turns.ts';
 import { listen, type Listening } from '../../db/listen.ts';
+import { Alarm } from '../../runtime/alarm.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
@@ -30,11 +30,11 @@ export interface DoorkeeperDeps {
 export class Doorkeeper {
   private readonly deps: DoorkeeperDeps;
   private readonly stopping = new AbortController();
+  private readonly alarm = new Alarm();
   /** When each was called whose turn it still is, in ms since the epoch. */
   private called = new Map<string, number>();
   private listening: Listening | undefined;
   private keeping: Promise<void> = Promise.resolve();
-  private nap = new AbortController();
 
   constructor(deps: DoorkeeperDeps) {
     this.deps = deps;
@@ -43,7 +43,7 @@ export class Doorkeeper {
   start(): void {
     const { databaseUrl, log } = this.deps;
     const heard = () => {
-      this.nap.abort();
+      this.alarm.ring();
     };
     this.listening = listen(databaseUrl, LIMIT_CHANNEL, heard, log);
     this.keeping = this.keep();
@@ -51,18 +51,17 @@ export class Doorkeeper {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.alarm.ring();
     await this.listening?.close();
     await this.keeping;
   }
 
   private async keep(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      this.nap = new AbortController();
       await this.round().catch((error: unknown) => {
         this.note(error);
       });
-      const signal = AbortSignal.any([this.stopping.signal, this.nap.signal]);
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+      await this.alarm.sleep(EVERY_MS);
     }
   }
 
