@@ -17,3 +17,12 @@ test('a clipped line keeps its colours whole', () => {
   expect(clip(`ab${RED}cdef${END}`, 5)).toBe(`ab${RED}cd${END}…`);
   expect(clip('abc', 3)).toBe('abc');
 });
+
+test('nothing stands behind the last cell that shows something, not even a colour of nothing', () => {
+  expect(
+    inColumns([
+      ['a', `${RED}${END}`],
+      ['b', 'c'],
+    ]),
+  ).toEqual(['a', 'b  c']);
+});

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Lines of cells, each column as wide as its widest cell; the last one is left as it is. */
+/** Lines of cells, each column as wide as its widest cell; nothing, a colour of nothing included, stands after the last one. */
 export function inColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -8,12 +8,15 @@ export function inColumns(rows: readonly (readonly string[])[], gap = 2): string
       widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
     });
   }
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell) + gap))
-      .join('')
-      .trimEnd(),
-  );
+  return rows.map((row) => {
+    const last = row.findLastIndex((cell) => widthOf(cell) > 0);
+    return row
+      .slice(0, last + 1)
+      .map((cell, at) =>
+        at === last ? cell : cell + ' '.repeat((widths[at] ?? 0) - widthOf(cell) + gap),
+      )
+      .join('');
+  });
 }
 
 /** The line as far as a terminal of this width shows it without wrapping; colours do not count. */
