@@ -1,5 +1,5 @@
-import type { ArtifactRow, BlockRunRow } from '../db/block-runs.ts';
-import type { LogLineRow } from '../db/log-lines.ts';
+import type { ArtifactRow, BlockRunRow } from '../db/runs/block-runs.ts';
+import type { LogLineRow } from '../db/runs/log-lines.ts';
 
 const BATCH_ROWS = 2_000;
 /** While the database is away lines wait here; past this many the oldest give way. */

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { checkDeadlines } from '../db/check-deadlines.ts';
+import { checkDeadlines } from '../db/standings/check-deadlines.ts';
 import type { Db } from '../db/database.ts';
-import { beginCheck, planSleep } from '../db/watch.ts';
+import { beginCheck, planSleep } from '../db/standings/watch.ts';
 import type { NextCheck } from '../workflows/activities.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { removeFiles } from '../db/artifact-removals.ts';
-import { startPace } from '../db/batches.ts';
-import { cleanUp, countOld } from '../db/clean-up.ts';
-import { endCleanUp, openCleanUp, saveProgress } from '../db/clean-ups.ts';
-import { listCutoffs } from '../db/cutoffs.ts';
-import { sumDays } from '../db/daily-sums.ts';
+import { removeFiles } from '../db/maintenance/artifact-removals.ts';
+import { startPace } from '../db/maintenance/batches.ts';
+import { cleanUp, countOld } from '../db/maintenance/clean-up.ts';
+import { endCleanUp, openCleanUp, saveProgress } from '../db/maintenance/clean-ups.ts';
+import { listCutoffs } from '../db/maintenance/cutoffs.ts';
+import { sumDays } from '../db/daily-report/sums.ts';
 import type { Db } from '../db/database.ts';
-import type { Removed } from '../db/removed.ts';
+import type { Removed } from '../db/maintenance/removed.ts';
 import { messageOf } from '../runtime/fault.ts';
 import type { Activities, CleanUpOrder } from '../workflows/activities.ts';
 

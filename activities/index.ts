@@ -1,5 +1,5 @@
 import { driveBackfill } from '../db/backfills/drive-backfill.ts';
-import { closeRun } from '../db/close-run.ts';
+import { closeRun } from '../db/runs/close-run.ts';
 import { takeSlots } from '../db/limits/take-slots.ts';
 import { routeOf } from '../plan/route.ts';
 import type { Activities, RunBlock } from '../workflows/activities.ts';

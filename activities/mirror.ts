@@ -5,9 +5,9 @@ import {
   saveBlockRuns,
   type ArtifactRow,
   type BlockRunRow,
-} from '../db/block-runs.ts';
+} from '../db/runs/block-runs.ts';
 import type { Db } from '../db/database.ts';
-import { saveLogLines, type LogLineRow } from '../db/log-lines.ts';
+import { saveLogLines, type LogLineRow } from '../db/runs/log-lines.ts';
 import type { Logger } from '../runtime/log.ts';
 import { createBacklog, type Batch } from './backlog.ts';
 

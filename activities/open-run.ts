@@ -1,4 +1,4 @@
-import { closeRun } from '../db/close-run.ts';
+import { closeRun } from '../db/runs/close-run.ts';
 import type { Db } from '../db/database.ts';
 import { admitRun } from '../db/limits/admit-run.ts';
 import {
@@ -8,8 +8,8 @@ import {
   startRun,
   type RunRow,
   type StartCause,
-} from '../db/open-run.ts';
-import { findCurrentHash } from '../db/plans.ts';
+} from '../db/runs/open-run.ts';
+import { findCurrentHash } from '../db/pipelines/plans.ts';
 import { evaluate } from '../plan/expression.ts';
 import { limitOf } from '../plan/limit.ts';
 import { paramsOfInterval } from '../plan/interval-params.ts';

@@ -1,4 +1,4 @@
-import { getPlan } from '../db/plans.ts';
+import { getPlan } from '../db/pipelines/plans.ts';
 import type { Db } from '../db/database.ts';
 import type { Hash, Plan } from '../plan/plan.ts';
 

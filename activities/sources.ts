@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Db } from '../db/database.ts';
-import { getSource } from '../db/plans.ts';
+import { getSource } from '../db/pipelines/plans.ts';
 import type { BlockSource, Hash } from '../plan/plan.ts';
 
 export interface SourceFolder {

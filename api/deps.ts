@@ -1,23 +1,23 @@
 import type { Db } from '../db/database.ts';
-import type { RunChannel } from '../db/run-channel.ts';
+import type { RunChannel } from '../db/runs/run-channel.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Temporal } from '../runtime/temporal.ts';
 import type { BackfillKeeper } from './backfills/keeper.ts';
-import type { Catalog } from './catalog.ts';
-import type { Checker } from './checker.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Catalog } from './pipelines/catalog.ts';
+import type { Checker } from './standings/checker.ts';
+import type { Dispatcher } from './runs/dispatcher.ts';
 import type { EventLoop } from './events/event-loop.ts';
 import type { ReceiveEvents } from './events/receive-events.ts';
 import type { SourceKeeper } from './events/source-keeper.ts';
 import type { EventSender } from './lineage/event-sender.ts';
 import type { Doorkeeper } from './limits/doorkeeper.ts';
-import type { Links } from './links.ts';
-import type { Maintenance } from './maintenance.ts';
+import type { Links } from './http/links.ts';
+import type { Maintenance } from './maintenance/maintenance.ts';
 import type { Notifier } from './notices/notifier.ts';
-import type { Reconciler } from './reconciler.ts';
-import type { Reports } from './reports.ts';
+import type { Reconciler } from './runs/reconciler.ts';
+import type { Reports } from './watcher/reports.ts';
 import type { ScheduleKeeper } from './triggers/schedule-keeper.ts';
-import type { WatchKeeper } from './watch-keeper.ts';
+import type { WatchKeeper } from './standings/watch-keeper.ts';
 
 /** Everything that routes may use. */
 export interface ApiDeps {

@@ -7,7 +7,7 @@ import {
   type OpenBackfill,
 } from '../../db/backfills/open-backfills.ts';
 import type { Db } from '../../db/database.ts';
-import { asLeader } from '../../db/open-runs.ts';
+import { asLeader } from '../../db/runs/open-runs.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Temporal } from '../../runtime/temporal.ts';

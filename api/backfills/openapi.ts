@@ -12,7 +12,7 @@ import {
   IntervalPage,
   IntervalsQuery,
 } from '../contract/backfill.ts';
-import { answers } from '../openapi-answers.ts';
+import { answers } from '../openapi/answers.ts';
 
 const params = z.object({ id: z.int() });
 

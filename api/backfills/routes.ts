@@ -14,13 +14,13 @@ import {
   type IntervalPage,
 } from '../contract/backfill.ts';
 import { NoQuery } from '../contract/query.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { nextPage } from '../next-page.ts';
-import { parse, parseId } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
-import { untilGone } from '../until-gone.ts';
+import { only } from '../http/method.ts';
+import { nextPage } from '../http/next-page.ts';
+import { parse, parseId } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { untilGone } from '../http/until-gone.ts';
 import { describePlan, planBackfill } from './plan-backfill.ts';
 import { commitBackfill } from './start-backfill.ts';
 import { changeMaxParallel, retryBackfill, steerBackfill } from './steer-backfill.ts';

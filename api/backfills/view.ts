@@ -1,7 +1,7 @@
 import type { BackfillRecord, IntervalRecord } from '../../db/backfills/backfills.ts';
 import type { BackfillChangeRecord } from '../../db/backfills/changes.ts';
 import type { Backfill, BackfillInterval, BackfillSummary } from '../contract/backfill.ts';
-import { linkToWorkflow, type Links } from '../links.ts';
+import { linkToWorkflow, type Links } from '../http/links.ts';
 
 export function toBackfillSummary(backfill: BackfillRecord, links: Links): BackfillSummary {
   const { id, pipeline, state, seen, every, timezone, order, only, trigger, intervals } = backfill;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Removed as AnyRemoved } from '../../db/removed.ts';
+import type { Removed as AnyRemoved } from '../../db/maintenance/removed.ts';
 import { Wait } from './query.ts';
 
 const Count = z.int();

@@ -1,10 +1,10 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { listCleanUps } from '../../db/clean-ups.ts';
+import { listCleanUps } from '../../db/maintenance/clean-ups.ts';
 import { messageOf } from '../../runtime/fault.ts';
 import { maintenanceId } from '../../workflows/maintenance.ts';
 import type { Facts } from '../contract/diagnostics.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toCleanUp } from '../clean-up-view.ts';
+import { toCleanUp } from '../maintenance/clean-up-view.ts';
 
 type Workers = Facts['workers'];
 

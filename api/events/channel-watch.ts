@@ -4,7 +4,7 @@ import type { NewEvent } from '../../db/events/store-events.ts';
 import { listen } from '../../db/listen.ts';
 import type { Json } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { storageProblem } from '../storable-json.ts';
+import { storageProblem } from '../http/storable-json.ts';
 import type { ReceiveEvents } from './receive-events.ts';
 
 export interface ChannelWatch {

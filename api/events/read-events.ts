@@ -1,9 +1,9 @@
 import { Fault } from '../../runtime/fault.ts';
 import { isRecord, type Json, type JsonObject } from '../../runtime/json.ts';
 import { CloudEvent, CloudEvents } from '../contract/event.ts';
-import { parse } from '../parse.ts';
-import { decode, parseJson } from '../raw-body.ts';
-import { storageProblem } from '../storable-json.ts';
+import { parse } from '../http/parse.ts';
+import { decode, parseJson } from '../http/raw-body.ts';
+import { storageProblem } from '../http/storable-json.ts';
 
 /** A request as it came; names of headers are in small letters. */
 export interface EventRequest {

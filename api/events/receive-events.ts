@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.ts';
 import { storeEvents, type NewEvent, type StoredEvent } from '../../db/events/store-events.ts';
-import { gather } from '../gather.ts';
+import { gather } from '../watcher/gather.ts';
 
 const MOST = 64;
 const LANES = 4;

@@ -11,13 +11,13 @@ import {
   type EventReceipts,
 } from '../contract/event.ts';
 import { NoQuery } from '../contract/query.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { nextPage } from '../next-page.ts';
-import { parse, parseId } from '../parse.ts';
-import { rawBody } from '../raw-body.ts';
-import { jsonBody } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { nextPage } from '../http/next-page.ts';
+import { parse, parseId } from '../http/parse.ts';
+import { rawBody } from '../http/raw-body.ts';
+import { jsonBody } from '../http/request-body.ts';
 import { toEventSummary } from './event-view.ts';
 import { loadEvent } from './load-event.ts';
 import { readEvents } from './read-events.ts';

@@ -1,9 +1,9 @@
 import { markStarted, markUnstarted, type DueGroup } from '../../db/events/due-groups.ts';
-import { findRequest } from '../../db/run-requests.ts';
+import { findRequest } from '../../db/runs/run-requests.ts';
 import { evaluateTriggerParams, type TriggerScope } from '../../plan/expression.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { ApiDeps } from '../deps.ts';
-import { requestRun } from '../request-run.ts';
+import { requestRun } from '../runs/request-run.ts';
 import { scopeOf } from './judge.ts';
 
 /**

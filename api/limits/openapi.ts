@@ -1,6 +1,6 @@
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { PoolList } from '../contract/pool.ts';
-import { answers } from '../openapi-answers.ts';
+import { answers } from '../openapi/answers.ts';
 
 export const POOL_PATHS: RouteConfig[] = [
   {

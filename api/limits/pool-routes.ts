@@ -3,8 +3,8 @@ import { listPools } from '../../db/limits/pools.ts';
 import type { PoolList } from '../contract/pool.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 import { toPool } from './pool-view.ts';
 
 export function poolRoutes({ db }: ApiDeps): Router {

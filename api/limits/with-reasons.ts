@@ -1,6 +1,6 @@
 import type { Db } from '../../db/database.ts';
 import { findLimitReasons } from '../../db/limits/reasons.ts';
-import type { RunRecord } from '../../db/runs.ts';
+import type { RunRecord } from '../../db/runs/runs.ts';
 
 /** Runs that wait for a limit tell their place as it is now; asks nothing where none does. */
 export async function withReasons(

@@ -10,8 +10,8 @@ import {
   setEmitting,
   untilNextEvent,
   type ClaimedEvent,
-} from '../../db/open-lineage-events.ts';
-import { findPlanLineage } from '../../db/plan-lineage.ts';
+} from '../../db/lineage/open-lineage-events.ts';
+import { findPlanLineage } from '../../db/lineage/plan-lineage.ts';
 import { Alarm } from '../../runtime/alarm.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { pauseAfter } from '../notices/pause.ts';

@@ -1,6 +1,6 @@
-import { findAddress } from '../../db/addresses.ts';
+import { findAddress } from '../../db/lineage/addresses.ts';
 import type { Db } from '../../db/database.ts';
-import { searchAddress } from '../../db/lineage-graph.ts';
+import { searchAddress } from '../../db/lineage/graph.ts';
 import { Fault } from '../../runtime/fault.ts';
 
 const SHOWN = 10;

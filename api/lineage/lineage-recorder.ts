@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAway } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
-import { isRecorded, recordPlanLineage } from '../../db/plan-lineage.ts';
+import { isRecorded, recordPlanLineage } from '../../db/lineage/plan-lineage.ts';
 import { hashOf } from '../../plan/hash.ts';
 import type { Compiled } from '../../plan/plan.ts';
 import type { Logger } from '../../runtime/log.ts';

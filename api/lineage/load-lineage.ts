@@ -8,7 +8,7 @@ import {
   type GraphPipeline,
   type StoredColumns,
   type StoredEdge,
-} from '../../db/lineage-graph.ts';
+} from '../../db/lineage/graph.ts';
 import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
 import { trace, type ColumnEdge, type Columns } from '../../metadata/lineage/trace.ts';
 import { walk } from '../../metadata/lineage/walk.ts';

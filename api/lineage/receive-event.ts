@@ -1,7 +1,11 @@
 import type { Db } from '../../db/database.ts';
-import { receiveEvent, replaceFlows, type ReceivedFlows } from '../../db/open-lineage-runs.ts';
-import { ensureAddresses } from '../../db/plan-lineage.ts';
-import { declarePipeline } from '../../db/reported-pipelines.ts';
+import {
+  receiveEvent,
+  replaceFlows,
+  type ReceivedFlows,
+} from '../../db/lineage/open-lineage-runs.ts';
+import { ensureAddresses } from '../../db/lineage/plan-lineage.ts';
+import { declarePipeline } from '../../db/pipelines/reported-pipelines.ts';
 import { addressOf, type Dataset } from '../../plan/lineage/dataset.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type {

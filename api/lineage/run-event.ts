@@ -1,4 +1,8 @@
-import type { ClaimedEvent, RunIdentity, StoredColumn } from '../../db/open-lineage-events.ts';
+import type {
+  ClaimedEvent,
+  RunIdentity,
+  StoredColumn,
+} from '../../db/lineage/open-lineage-events.ts';
 import { addressOf, type Dataset } from '../../plan/lineage/dataset.ts';
 import type { ColumnEdge, PlanLineage, PlanOutput } from '../../plan/lineage/plan-lineage.ts';
 

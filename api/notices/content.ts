@@ -1,4 +1,4 @@
-import type { NoticeNews } from '../../db/notice-routing.ts';
+import type { NoticeNews } from '../../db/notices/routing.ts';
 import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
 import { evaluateNoticeText } from '../../plan/expression.ts';
 import type { JsonObject } from '../../runtime/json.ts';

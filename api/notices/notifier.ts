@@ -7,9 +7,9 @@ import {
   markFailed,
   untilNextDue,
   type ClaimedDelivery,
-} from '../../db/notice-deliveries.ts';
-import { routeRaised } from '../../db/notice-routing.ts';
-import { NOTICE_CHANNEL } from '../../db/notices.ts';
+} from '../../db/notices/deliveries.ts';
+import { routeRaised } from '../../db/notices/routing.ts';
+import { NOTICE_CHANNEL } from '../../db/notices/notices.ts';
 import { Alarm } from '../../runtime/alarm.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { DeliveryContent } from './content.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NoticeNews } from '../../db/notice-routing.ts';
+import type { NoticeNews } from '../../db/notices/routing.ts';
 import { NoticeSettings } from '../../pipeline/notices.ts';
 import { planNotices } from './notice-plan.ts';
 import { tell } from './tell.ts';

@@ -1,4 +1,4 @@
-import type { NoticeMessage, NoticeNews, Telling } from '../../db/notice-routing.ts';
+import type { NoticeMessage, NoticeNews, Telling } from '../../db/notices/routing.ts';
 import { isAtLeast, type NoticeEvent } from '../../metadata/notice.ts';
 import type { NoticeChannel, NoticeRoute } from '../../pipeline/notices.ts';
 import { toContent } from './content.ts';

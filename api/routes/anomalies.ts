@@ -1,16 +1,16 @@
 import { Router, type Request, type Response } from 'express';
-import { listAnomalies, type AnomalyRecord } from '../../db/anomalies.ts';
-import { unflagRun } from '../../db/unflag-run.ts';
+import { listAnomalies, type AnomalyRecord } from '../../db/anomalies/anomalies.ts';
+import { unflagRun } from '../../db/anomalies/unflag-run.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { AnomaliesQuery, Unflagging } from '../contract/anomaly.ts';
 import type { Anomaly, AnomalyPage, Unflagged } from '../contract/anomaly.ts';
 import { NoQuery } from '../contract/query.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { nextPage } from '../next-page.ts';
-import { parse, parseRunId } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { nextPage } from '../http/next-page.ts';
+import { parse, parseRunId } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 
 const PAGE = 50;
 

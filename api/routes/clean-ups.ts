@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Request, type Response } from 'express';
-import { findCleanUp, listCleanUps, type CleanUpRecord } from '../../db/clean-ups.ts';
+import { findCleanUp, listCleanUps, type CleanUpRecord } from '../../db/maintenance/clean-ups.ts';
 import type { Db } from '../../db/database.ts';
 import { Fault } from '../../runtime/fault.ts';
-import { toCleanUp } from '../clean-up-view.ts';
+import { toCleanUp } from '../maintenance/clean-up-view.ts';
 import {
   CleanUpQuery,
   CleanUpRequest,
@@ -12,10 +12,10 @@ import {
 } from '../contract/clean-up.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
-import { untilGone } from '../until-gone.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { untilGone } from '../http/until-gone.ts';
 
 const SHOWN = 20;
 const LOOK_EVERY_MS = 250;

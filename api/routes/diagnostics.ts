@@ -4,8 +4,8 @@ import { PARTS, type Diagnostics, type DiagnosticsPart } from '../contract/diagn
 import { NoQuery } from '../contract/query.ts';
 import type { ApiDeps } from '../deps.ts';
 import { diagnose, diagnosePart } from '../diagnostics/diagnose.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 
 export function diagnosticsRoutes(deps: ApiDeps): Router {
   const router = Router();

@@ -4,8 +4,8 @@ import { messageOf } from '../../runtime/fault.ts';
 import type { Ready } from '../contract/health.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 
 const ANSWER_MS = 2_000;
 

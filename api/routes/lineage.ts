@@ -3,8 +3,8 @@ import { LineageQuery, type Impact, type Lineage } from '../contract/lineage.ts'
 import type { ApiDeps } from '../deps.ts';
 import { toImpact, toLineage } from '../lineage/lineage-view.ts';
 import { loadNeighbourhood } from '../lineage/load-lineage.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 
 export function lineageRoutes({ db }: ApiDeps): Router {
   const router = Router();

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Response } from 'express';
 import type { Db } from '../../db/database.ts';
-import { listLogLines, type LogFilter, type LogRecord } from '../../db/run-logs.ts';
-import { listPlannedBlocks } from '../../db/run-blocks.ts';
-import { getRun } from '../../db/runs.ts';
+import { listLogLines, type LogFilter, type LogRecord } from '../../db/runs/run-logs.ts';
+import { listPlannedBlocks } from '../../db/runs/run-blocks.ts';
+import { getRun } from '../../db/runs/runs.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { LogsQuery, type LogLine, type LogPage } from '../contract/log.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse, parseRunId } from '../parse.ts';
-import { untilGone } from '../until-gone.ts';
+import { only } from '../http/method.ts';
+import { parse, parseRunId } from '../http/parse.ts';
+import { untilGone } from '../http/until-gone.ts';
 
 const PAGE = 500;
 const SHOWN_NAMES = 20;

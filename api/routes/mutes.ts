@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { addMute, liftMute, listMutes } from '../../db/notice-mutes.ts';
+import { addMute, liftMute, listMutes } from '../../db/notices/mutes.ts';
 import {
   LiftQuery,
   MuteRequest,
@@ -9,10 +9,10 @@ import {
 } from '../contract/notice.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { toMute } from '../notice-view.ts';
-import { parse, parseId } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { toMute } from '../notices/notice-view.ts';
+import { parse, parseId } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 
 const MOST = 1000;
 

@@ -4,7 +4,7 @@ import {
   getNotice,
   listDeliveries,
   listNotices,
-} from '../../db/notice-records.ts';
+} from '../../db/notices/records.ts';
 import { Fault } from '../../runtime/fault.ts';
 import {
   Acknowledgement,
@@ -15,13 +15,13 @@ import {
   type NoticeTestResult,
 } from '../contract/notice.ts';
 import { NoQuery } from '../contract/query.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { toNotice, toNoticeSummary } from '../notice-view.ts';
-import { nextPage } from '../next-page.ts';
-import { parse, parseId } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { toNotice, toNoticeSummary } from '../notices/notice-view.ts';
+import { nextPage } from '../http/next-page.ts';
+import { parse, parseId } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 
 const PAGE = 50;
 

@@ -14,8 +14,8 @@ import {
   receiveRunEvent,
   type ReceiverDeps,
 } from '../lineage/receive-event.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 
 /** Spark's facets tell of whole query plans. */
 const MAX_BYTES = 16 * 1024 * 1024;

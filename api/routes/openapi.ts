@@ -1,6 +1,6 @@
 import { Router } from 'express';
-import { only } from '../method.ts';
-import { describeApi } from '../openapi.ts';
+import { only } from '../http/method.ts';
+import { describeApi } from '../openapi/document.ts';
 
 export function openapiRoutes(): Router {
   const description = describeApi();

@@ -1,19 +1,19 @@
 import { Router, type Request, type Response } from 'express';
-import { findOrigin } from '../../db/defined-pipelines.ts';
-import { getRun, listRuns } from '../../db/runs.ts';
+import { findOrigin } from '../../db/pipelines/defined-pipelines.ts';
+import { getRun, listRuns } from '../../db/runs/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import type { Pipeline, PipelineList } from '../contract/pipeline.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { RunRequest, type Run } from '../contract/run.ts';
 import type { ApiDeps } from '../deps.ts';
-import { keyOf } from '../idempotency-key.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { toPipeline, toPipelineSummary } from '../pipeline-view.ts';
-import { jsonBody } from '../request-body.ts';
-import { requestRun } from '../request-run.ts';
-import { untilGone } from '../until-gone.ts';
-import { waitForRun } from '../wait-for-run.ts';
+import { keyOf } from '../http/idempotency-key.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { toPipeline, toPipelineSummary } from '../pipelines/pipeline-view.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { requestRun } from '../runs/request-run.ts';
+import { untilGone } from '../http/until-gone.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 import { loadRun } from './runs.ts';
 
 export function pipelineRoutes(deps: ApiDeps): Router {

@@ -1,9 +1,9 @@
 import { Router, type Response } from 'express';
 import { DailyReportQuery, type DailyReport } from '../contract/daily-report.ts';
-import { readReport } from '../daily-report.ts';
+import { readReport } from '../maintenance/daily-report.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
 
 const DAYS = 30;
 const PAGE = 50;

@@ -1,19 +1,19 @@
 import { Router, type Request, type Response } from 'express';
-import { listAttempts, listPlannedBlocks } from '../../db/run-blocks.ts';
+import { listAttempts, listPlannedBlocks } from '../../db/runs/run-blocks.ts';
 import { findPoolReasons } from '../../db/limits/reasons.ts';
-import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs.ts';
-import { cancelRun } from '../cancel-run.ts';
+import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
+import { cancelRun } from '../runs/cancel-run.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { RunsQuery, type Run, type RunPage } from '../contract/run.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { nextPage } from '../next-page.ts';
-import { parse, parseRunId } from '../parse.ts';
-import { toRun, toSummary } from '../run-view.ts';
-import { untilGone } from '../until-gone.ts';
+import { only } from '../http/method.ts';
+import { nextPage } from '../http/next-page.ts';
+import { parse, parseRunId } from '../http/parse.ts';
+import { toRun, toSummary } from '../runs/run-view.ts';
+import { untilGone } from '../http/until-gone.ts';
 import { withReasons } from '../limits/with-reasons.ts';
-import { waitForRun } from '../wait-for-run.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 
 const PAGE = 50;
 

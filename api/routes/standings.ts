@@ -1,7 +1,7 @@
 import { Router, type Request, type Response } from 'express';
-import { loadFreshness, loadTimeliness, type BoardEntry } from '../../db/boards.ts';
-import { listLateRuns } from '../../db/late-runs.ts';
-import { listHistory } from '../../db/standings.ts';
+import { loadFreshness, loadTimeliness, type BoardEntry } from '../../db/standings/boards.ts';
+import { listLateRuns } from '../../db/runs/late-runs.ts';
+import { listHistory } from '../../db/standings/standings.ts';
 import { FRESHNESS_STATES } from '../../metadata/freshness.ts';
 import type { Standing } from '../../metadata/standing.ts';
 import { TIMELINESS_STATES } from '../../metadata/timeliness.ts';
@@ -15,11 +15,11 @@ import {
   type TimelinessBoard,
   type TimelinessHistory,
 } from '../contract/standing.ts';
-import { arrange } from '../arrange-board.ts';
+import { arrange } from '../standings/arrange-board.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { toFreshness, toHistory, toLateRuns, toTimeliness } from '../standing-view.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { toFreshness, toHistory, toLateRuns, toTimeliness } from '../standings/standing-view.ts';
 
 const HISTORY = 100;
 

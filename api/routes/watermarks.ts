@@ -4,7 +4,7 @@ import {
   listWatermarkChanges,
   type WatermarkChange as ChangeRecord,
   type WatermarkRecord,
-} from '../../db/watermark-history.ts';
+} from '../../db/watermarks/watermark-history.ts';
 import { NoQuery } from '../contract/query.ts';
 import {
   WatermarkHistoryQuery,
@@ -14,12 +14,12 @@ import {
   type WatermarkHistory,
   type WatermarkSetting,
 } from '../contract/watermark.ts';
-import { fromCursor, toCursor } from '../cursor.ts';
+import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
-import { chooseWatermark } from '../set-watermark.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
+import { chooseWatermark } from '../pipelines/set-watermark.ts';
 
 const PAGE = 50;
 const PATH = '/pipelines/:name/watermark';

@@ -3,9 +3,9 @@ import { chainOf, rankCauses } from '../../metadata/why-late.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { WhyLate } from '../contract/why-late.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { toFreshness, toTimeliness } from '../standing-view.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { toFreshness, toTimeliness } from '../standings/standing-view.ts';
 import { investigate } from '../why-late/investigate.ts';
 
 export function whyLateRoutes(deps: ApiDeps): Router {

@@ -3,9 +3,9 @@ import { Fault } from '../../runtime/fault.ts';
 import { NoQuery } from '../contract/query.ts';
 import { DeploymentRequest, type Deployment } from '../contract/trigger.ts';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 import { previewDeployment } from './preview.ts';
 
 export function deploymentRoutes(deps: ApiDeps): Router {

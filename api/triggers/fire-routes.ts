@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { getRun } from '../../db/runs.ts';
+import { getRun } from '../../db/runs/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { JsonObject } from '../../runtime/json.ts';
@@ -12,14 +12,14 @@ import {
   type TriggerToken,
 } from '../contract/trigger-token.ts';
 import type { ApiDeps } from '../deps.ts';
-import { keyOf } from '../idempotency-key.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { rawBody } from '../raw-body.ts';
-import { jsonBody } from '../request-body.ts';
+import { keyOf } from '../http/idempotency-key.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { rawBody } from '../http/raw-body.ts';
+import { jsonBody } from '../http/request-body.ts';
 import { loadRun } from '../routes/runs.ts';
-import { untilGone } from '../until-gone.ts';
-import { waitForRun } from '../wait-for-run.ts';
+import { untilGone } from '../http/until-gone.ts';
+import { waitForRun } from '../runs/wait-for-run.ts';
 import { fireTrigger } from './fire-trigger.ts';
 import { revokeToken, rotateToken } from './token.ts';
 import { addressIn, pathsOf } from './trigger-address.ts';

@@ -9,8 +9,8 @@ import { Fault } from '../../runtime/fault.ts';
 import { isRecord, type Json, type JsonObject } from '../../runtime/json.ts';
 import type { ApiRule } from '../../triggers/api-rule.ts';
 import type { ApiDeps } from '../deps.ts';
-import { parseJson } from '../raw-body.ts';
-import { requestRun, type RequestedRun } from '../request-run.ts';
+import { parseJson } from '../http/raw-body.ts';
+import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 import { isAuthorized, type FireRequest } from './authorize.ts';
 
 /** What firing came to: a run, too many of them, or a delivery that only says hello. */

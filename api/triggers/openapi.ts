@@ -12,7 +12,7 @@ import {
   TriggerList,
   TriggersQuery,
 } from '../contract/trigger.ts';
-import { answers } from '../openapi-answers.ts';
+import { answers } from '../openapi/answers.ts';
 
 const params = z.object({ id: z.int() });
 const pausing = { content: { 'application/json': { schema: PauseRequest } } };

@@ -1,6 +1,6 @@
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Db } from '../../db/database.ts';
-import { raiseNotice } from '../../db/notices.ts';
+import { raiseNotice } from '../../db/notices/notices.ts';
 import { recordChange } from '../../db/triggers/changes.ts';
 import { listFailing, type FailingTrigger } from '../../db/triggers/failing.ts';
 import { installationId } from '../../db/triggers/installation.ts';

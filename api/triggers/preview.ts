@@ -1,7 +1,7 @@
-import { listCurrentPlans } from '../../db/plans.ts';
+import { listCurrentPlans } from '../../db/pipelines/plans.ts';
 import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { hashOf } from '../../plan/hash.ts';
-import type { Catalog, Preview } from '../catalog.ts';
+import type { Catalog, Preview } from '../pipelines/catalog.ts';
 import type { Deployment } from '../contract/trigger.ts';
 import { compareSchedules, type DeployDeps } from './deploy.ts';
 import type { Step } from './deployment.ts';

@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { getRun } from '../../db/runs.ts';
+import { getRun } from '../../db/runs/runs.ts';
 import { listChanges } from '../../db/triggers/changes.ts';
 import { findTrigger, listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { Fault } from '../../runtime/fault.ts';
@@ -15,10 +15,10 @@ import {
   type TriggerList,
 } from '../contract/trigger.ts';
 import type { ApiDeps } from '../deps.ts';
-import { keyOf } from '../idempotency-key.ts';
-import { only } from '../method.ts';
-import { parse } from '../parse.ts';
-import { jsonBody } from '../request-body.ts';
+import { keyOf } from '../http/idempotency-key.ts';
+import { only } from '../http/method.ts';
+import { parse } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 import { loadRun } from '../routes/runs.ts';
 import { pauseTrigger } from './pause.ts';
 import { startSchedule } from './start-schedule.ts';

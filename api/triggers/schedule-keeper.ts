@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAway } from '../../db/away.ts';
-import { asLeader } from '../../db/open-runs.ts';
+import { asLeader } from '../../db/runs/open-runs.ts';
 import { listTriggers } from '../../db/triggers/triggers.ts';
 import type { Project } from '../../project/open-project.ts';
 import { Fault } from '../../runtime/fault.ts';

@@ -3,7 +3,7 @@ import { evaluate } from '../../plan/expression.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { dataIntervalOf } from '../../triggers/data-interval.ts';
 import type { ApiDeps } from '../deps.ts';
-import { requestRun, type RequestedRun } from '../request-run.ts';
+import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 
 /**
  * Asks for a run of a schedule's pipeline now, about the last interval that is over. Fails with `trigger.wrong_kind`,

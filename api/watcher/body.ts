@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import { isRecord, type Json } from '../../runtime/json.ts';
-import { placed } from '../problem.ts';
+import { placed } from '../http/problem.ts';
 import { keepExactMarks } from './exact-marks.ts';
 import type { FieldError } from './field-error.ts';
 

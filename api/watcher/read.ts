@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import * as z from 'zod';
 import { Fault } from '../../runtime/fault.ts';
 import { isRecord } from '../../runtime/json.ts';
-import { storageProblem } from '../storable-json.ts';
+import { storageProblem } from '../http/storable-json.ts';
 import { readJson } from './body.ts';
 import { MISSING, toFieldErrors, type FieldError, type Place } from './field-error.ts';
 import { INT4 } from './fields.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { EndAnswer } from '../../db/report-end.ts';
+import type { EndAnswer } from '../../db/reports/report-end.ts';
 import { Fault } from '../../runtime/fault.ts';
-import type { Reports } from '../reports.ts';
+import type { Reports } from './reports.ts';
 import { ExecutionEnd, ExecutionStart } from './contract/execution.ts';
 import { readBody } from './read.ts';
 

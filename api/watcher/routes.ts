@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { ApiDeps } from '../deps.ts';
-import { only } from '../method.ts';
-import { refuseForeignPages } from '../request-body.ts';
+import { only } from '../http/method.ts';
+import { refuseForeignPages } from '../http/request-body.ts';
 import { detailHandler } from './detail.ts';
 import { addressLineageRoutes } from './routes/address-lineage.ts';
 import { addressRoutes } from './routes/addresses.ts';

@@ -1,4 +1,4 @@
-import { listDefinitionErrors } from '../../db/definition-errors.ts';
+import { listDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
 import { causeOf, type Detective } from './subject.ts';
 
 /** A file that can't be used: what was changed in it since has no effect. */

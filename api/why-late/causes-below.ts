@@ -1,5 +1,5 @@
 import type { Db } from '../../db/database.ts';
-import { findPipelineOf } from '../../db/late-evidence.ts';
+import { findPipelineOf } from '../../db/standings/late-evidence.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,6 +1,6 @@
-import { listAttempts, type AttemptRecord } from '../../db/run-blocks.ts';
+import { listAttempts, type AttemptRecord } from '../../db/runs/run-blocks.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
-import type { PastRun } from '../../db/late-evidence.ts';
+import type { PastRun } from '../../db/standings/late-evidence.ts';
 import { causesBelow } from './causes-below.ts';
 import { causeOf, type Detective } from './subject.ts';
 

@@ -1,5 +1,5 @@
-import { loadFreshness, loadTimeliness } from '../../db/boards.ts';
-import { listPastRuns } from '../../db/late-evidence.ts';
+import { loadFreshness, loadTimeliness } from '../../db/standings/boards.ts';
+import { listPastRuns } from '../../db/standings/late-evidence.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { DETECTIVES } from './detectives.ts';

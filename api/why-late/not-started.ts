@@ -1,4 +1,4 @@
-import type { PastRun } from '../../db/late-evidence.ts';
+import type { PastRun } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import { median, type Cause } from '../../metadata/why-late.ts';
 import { span } from './span.ts';

@@ -1,4 +1,4 @@
-import { listAttempts } from '../../db/run-blocks.ts';
+import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import { causeOf, type Detective } from './subject.ts';
 

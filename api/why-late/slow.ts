@@ -1,5 +1,5 @@
-import { listBlockTimes, type PastRun } from '../../db/late-evidence.ts';
-import { listAttempts } from '../../db/run-blocks.ts';
+import { listBlockTimes, type PastRun } from '../../db/standings/late-evidence.ts';
+import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { median, type Cause } from '../../metadata/why-late.ts';
 import { causesBelow } from './causes-below.ts';
 import { span } from './span.ts';

@@ -1,6 +1,6 @@
-import { listGaps, readLastCheck } from '../../db/late-evidence.ts';
+import { listGaps, readLastCheck } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
-import { LONGEST_SLEEP_MS } from '../../db/watch.ts';
+import { LONGEST_SLEEP_MS } from '../../db/standings/watch.ts';
 import { span } from './span.ts';
 import { causeOf, type Detective, type Subject } from './subject.ts';
 

@@ -1,6 +1,6 @@
-import type { BoardEntry, TimelinessEntry } from '../../db/boards.ts';
-import type { PastRun } from '../../db/late-evidence.ts';
-import type { WatchedPipeline } from '../../db/watched-pipelines.ts';
+import type { BoardEntry, TimelinessEntry } from '../../db/standings/boards.ts';
+import type { PastRun } from '../../db/standings/late-evidence.ts';
+import type { WatchedPipeline } from '../../db/pipelines/watched-pipelines.ts';
 import type { Freshness } from '../../metadata/freshness.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -1,7 +1,7 @@
-import { listUpstream } from '../../db/late-evidence.ts';
+import { listUpstream } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import type { Cause } from '../../metadata/why-late.ts';
-import { toFreshness, toTimeliness } from '../standing-view.ts';
+import { toFreshness, toTimeliness } from '../standings/standing-view.ts';
 import { causeOf, type Detective, type Subject, type Upward } from './subject.ts';
 
 const MOST = 50;

@@ -1,6 +1,6 @@
 import { findLimitReasons, findPoolReasons } from '../../db/limits/reasons.ts';
-import type { PastRun } from '../../db/late-evidence.ts';
-import { listAttempts } from '../../db/run-blocks.ts';
+import type { PastRun } from '../../db/standings/late-evidence.ts';
+import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import { causeOf, type Detective, type DetectiveDeps, type Subject } from './subject.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { checkQueued } from '../../db/check-runs.ts';
+import { checkQueued } from '../../db/anomalies/check-runs.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { createLog } from '../../runtime/log.ts';
 import { quantile, round1, timed } from '../rounds.ts';

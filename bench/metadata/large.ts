@@ -1,5 +1,5 @@
 import { openDb } from '../../db/database.ts';
-import { sumDays } from '../../db/daily-sums.ts';
+import { sumDays } from '../../db/daily-report/sums.ts';
 import { createLog } from '../../runtime/log.ts';
 import { quantile, round1, timed } from '../rounds.ts';
 import { startBenchStack } from '../stack.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { inBatches, type Pace } from '../batches.ts';
-import { cutoffTable, type Cutoff } from '../cutoffs.ts';
+import { inBatches, type Pace } from '../maintenance/batches.ts';
+import { cutoffTable, type Cutoff } from '../maintenance/cutoffs.ts';
 import type { Db } from '../database.ts';
-import type { Removed } from '../removed.ts';
+import type { Removed } from '../maintenance/removed.ts';
 
 /**
  * Removes events that are older than every pipeline which they matched keeps its runs, and those that matched

@@ -7,7 +7,7 @@ import {
 } from '../../metadata/limits/admission.ts';
 import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
-import { beginRun } from '../open-run.ts';
+import { beginRun } from '../runs/open-run.ts';
 import { announceTurns, RUN_LOCKS } from './limit-channel.ts';
 
 /** So many of those who hold a limit are named. */

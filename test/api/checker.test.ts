@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Checker } from '../../api/checker.ts';
+import { Checker } from '../../api/standings/checker.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { createLog } from '../../runtime/log.ts';
 import {

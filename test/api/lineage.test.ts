@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Lineage } from '../../api/contract/lineage.ts';
 import type { Problem } from '../../api/contract/problem.ts';
-import { walkFrom } from '../../db/lineage-graph.ts';
-import { lockPipeline, replaceEdges } from '../../db/lineage-edges.ts';
+import { walkFrom } from '../../db/lineage/graph.ts';
+import { lockPipeline, replaceEdges } from '../../db/lineage/edges.ts';
 import { ask, declare, flow, reached, touched } from './lineage-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeRun } from '../../db/close-run.ts';
-import { saveLogLines, type LogLineRow } from '../../db/log-lines.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
+import { saveLogLines, type LogLineRow } from '../../db/runs/log-lines.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;

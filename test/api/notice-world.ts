@@ -6,7 +6,7 @@ import type {
   NoticeTestResult,
 } from '../../api/contract/notice.ts';
 import type { Db } from '../../db/database.ts';
-import { raiseNotice, type RaisedNotice } from '../../db/notices.ts';
+import { raiseNotice, type RaisedNotice } from '../../db/notices/notices.ts';
 import { until } from '../support/until.ts';
 
 /** What any answer about notices may hold. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { raiseNotice } from '../../db/notices.ts';
+import { raiseNotice } from '../../db/notices/notices.ts';
 import { startMailbox, type Mailbox } from '../support/mailbox.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';

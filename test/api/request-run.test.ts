@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeRun } from '../../db/close-run.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
 import { until } from '../support/until.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 

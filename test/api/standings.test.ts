@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from 'kysely';
-import { checkDeadlines } from '../../db/check-deadlines.ts';
+import { checkDeadlines } from '../../db/standings/check-deadlines.ts';
 import { FreshnessBoard, FreshnessHistory } from '../../api/contract/standing.ts';
 import { TimelinessBoard, TimelinessHistory } from '../../api/contract/standing.ts';
 import { startTestApi, type TestApi } from './test-api.ts';

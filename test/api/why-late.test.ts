@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WhyLate } from '../../api/contract/why-late.ts';
-import { beginCheck } from '../../db/watch.ts';
+import { beginCheck } from '../../db/standings/watch.ts';
 import { until } from '../support/until.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb, type Db } from '../../db/database.ts';
-import { unflagRun } from '../../db/unflag-run.ts';
+import { unflagRun } from '../../db/anomalies/unflag-run.ts';
 import { createLog } from '../../runtime/log.ts';
 import {
   addPipeline,

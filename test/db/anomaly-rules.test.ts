@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { declareRules } from '../../db/anomaly-rules.ts';
+import { declareRules } from '../../db/anomalies/rules.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import type { Metric, Rule } from '../../metadata/anomaly/rule.ts';
 import { createLog } from '../../runtime/log.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { checkQueued } from '../../db/check-runs.ts';
+import { checkQueued } from '../../db/anomalies/check-runs.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { createLog } from '../../runtime/log.ts';
 import {

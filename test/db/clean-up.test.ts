@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startPace } from '../../db/batches.ts';
-import { cleanUp, countOld } from '../../db/clean-up.ts';
-import { cutoffForAll, listCutoffs } from '../../db/cutoffs.ts';
+import { startPace } from '../../db/maintenance/batches.ts';
+import { cleanUp, countOld } from '../../db/maintenance/clean-up.ts';
+import { cutoffForAll, listCutoffs } from '../../db/maintenance/cutoffs.ts';
 import { openDb, type Db } from '../../db/database.ts';
-import { nothingRemoved } from '../../db/removed.ts';
+import { nothingRemoved } from '../../db/maintenance/removed.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';
 import { until } from '../support/until.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { closeRun } from '../../db/close-run.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import type { BlockState } from '../../plan/run-state.ts';
 import { createLog } from '../../runtime/log.ts';

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb, type Db } from '../../db/database.ts';
-import { insertRun } from '../../db/open-run.ts';
-import { reportStarts } from '../../db/report-start.ts';
-import { insertRequest } from '../../db/run-requests.ts';
+import { insertRun } from '../../db/runs/open-run.ts';
+import { reportStarts } from '../../db/reports/report-start.ts';
+import { insertRequest } from '../../db/runs/run-requests.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listReported, readDailyReport, type DailyRow } from '../../db/daily-report.ts';
-import { sumDays } from '../../db/daily-sums.ts';
+import { listReported, readDailyReport, type DailyRow } from '../../db/daily-report/report.ts';
+import { sumDays } from '../../db/daily-report/sums.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';

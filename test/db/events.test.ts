@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startPace } from '../../db/batches.ts';
-import { cleanUp, countOld } from '../../db/clean-up.ts';
-import { closeRun } from '../../db/close-run.ts';
+import { startPace } from '../../db/maintenance/batches.ts';
+import { cleanUp, countOld } from '../../db/maintenance/clean-up.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { claimDue, markStarted, untilNextDue } from '../../db/events/due-groups.ts';
 import { tellFreshness } from '../../db/events/inside-events.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { closeRun } from '../../db/close-run.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
 import { openDb, type Db } from '../../db/database.ts';
-import { tellFailures } from '../../db/failed-runs.ts';
-import { routeRaised } from '../../db/notice-routing.ts';
-import { reportEnds } from '../../db/report-end.ts';
+import { tellFailures } from '../../db/runs/failed-runs.ts';
+import { routeRaised } from '../../db/notices/routing.ts';
+import { reportEnds } from '../../db/reports/report-end.ts';
 import type { ClosedState } from '../../plan/run-state.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';

@@ -7,7 +7,7 @@ import {
   noteStart,
   planSleep,
   WATCH_CHANNEL,
-} from '../../db/watch.ts';
+} from '../../db/standings/watch.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openDeadlineWorld, type DeadlineWorld } from '../support/deadline-world.ts';
 import { until } from '../support/until.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { closeRun } from '../../db/close-run.ts';
+import { closeRun } from '../../db/runs/close-run.ts';
 import type { Db } from '../../db/database.ts';
-import { startRun } from '../../db/open-run.ts';
-import { setWatermark } from '../../db/watermarks.ts';
+import { startRun } from '../../db/runs/open-run.ts';
+import { setWatermark } from '../../db/watermarks/watermarks.ts';
 import type { ClosedState } from '../../plan/run-state.ts';
 import type { Delivered, Watermark } from '../../workflows/activities.ts';
 import type { Book } from '../support/watermark-world.ts';

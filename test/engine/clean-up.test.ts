@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CleanUp, Removed } from '../../api/contract/clean-up.ts';
-import { listCleanUps } from '../../db/clean-ups.ts';
+import { listCleanUps } from '../../db/maintenance/clean-ups.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { addRun, idsOf } from '../db/old-things.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb, type Db } from '../../db/database.ts';
-import { wakeWatch } from '../../db/watch.ts';
+import { wakeWatch } from '../../db/standings/watch.ts';
 import { createLog } from '../../runtime/log.ts';
 import { watchId } from '../../workflows/watch.ts';
 import {

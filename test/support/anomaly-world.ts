@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { checkQueued } from '../../db/check-runs.ts';
+import { checkQueued } from '../../db/anomalies/check-runs.ts';
 import type { Db } from '../../db/database.ts';
 import type { Metric } from '../../metadata/anomaly/rule.ts';
 import { followUp } from './follow-up.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { checkDeadlines, type DeadlineCheck } from '../../db/check-deadlines.ts';
+import { checkDeadlines, type DeadlineCheck } from '../../db/standings/check-deadlines.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import type { DatePart } from '../../metadata/threshold.ts';
 import type { RunState } from '../../plan/run-state.ts';

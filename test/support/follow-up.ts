@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { followUps, WAKE_WATCH } from '../../db/after-end.ts';
+import { followUps, WAKE_WATCH } from '../../db/runs/after-end.ts';
 import type { Db } from '../../db/database.ts';
 import type { RunState } from '../../plan/run-state.ts';
 

@@ -1,7 +1,7 @@
 import { Router, type Response } from 'express';
-import { reportLineage } from '../../../db/report-lineage.ts';
+import { reportLineage } from '../../../db/lineage/report-lineage.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { AddressLineagePost, type AddressLineagePostOutput } from '../contract/address-lineage.ts';
 import { readBody, refuse } from '../read.ts';
 

@@ -4,10 +4,15 @@ import {
   ensureAddressType,
   findAddressType,
   listAddressTypes,
-} from '../../../db/address-types.ts';
-import { changeAddress, findAddress, listAddresses, saveAddress } from '../../../db/addresses.ts';
+} from '../../../db/lineage/address-types.ts';
+import {
+  changeAddress,
+  findAddress,
+  listAddresses,
+  saveAddress,
+} from '../../../db/lineage/addresses.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import {
   AddressPatch,
   AddressPost,

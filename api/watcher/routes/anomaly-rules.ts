@@ -5,12 +5,12 @@ import {
   findRule,
   listRules,
   type RuleRow,
-} from '../../../db/anomaly-rules.ts';
-import { unflagRun } from '../../../db/unflag-run.ts';
+} from '../../../db/anomalies/rules.ts';
+import { unflagRun } from '../../../db/anomalies/unflag-run.ts';
 import type { Metric } from '../../../metadata/anomaly/rule.ts';
 import { Fault } from '../../../runtime/fault.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { AnomalyRulePatch, AnomalyRulePost, UnflagAnomaly } from '../contract/anomaly-rule.ts';
 import { found, readBody, readId } from '../read.ts';
 

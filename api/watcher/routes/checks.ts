@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import { checkDeadlines } from '../../../db/check-deadlines.ts';
-import { wakeWatch } from '../../../db/watch.ts';
+import { checkDeadlines } from '../../../db/standings/check-deadlines.ts';
+import { wakeWatch } from '../../../db/standings/watch.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { TimelinessPost } from '../contract/check.ts';
 import { readBody } from '../read.ts';
 

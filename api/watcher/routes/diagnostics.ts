@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { Part } from '../../contract/diagnostics.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { diagnose, diagnosePart } from '../../diagnostics/diagnose.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { diagnosticsPage, partView } from '../../pages/diagnostics-page.ts';
 import { sendPage } from '../../pages/html.ts';
 

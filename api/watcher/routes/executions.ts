@@ -1,7 +1,7 @@
 import { Router } from 'express';
-import { findExecution, listChildExecutions } from '../../../db/executions.ts';
+import { findExecution, listChildExecutions } from '../../../db/reports/executions.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { INT8 } from '../fields.ts';
 import { found, readId } from '../read.ts';
 import { endExecution, NOT_FOUND, startExecution } from '../report.ts';

@@ -1,9 +1,9 @@
 import { Router } from 'express';
-import { listAddresses } from '../../../db/addresses.ts';
-import { listGraphPipelines } from '../../../db/lineage-graph.ts';
-import { listDescribed, listNeighbourEdges } from '../../../db/lineage-neighbours.ts';
+import { listAddresses } from '../../../db/lineage/addresses.ts';
+import { listGraphPipelines } from '../../../db/lineage/graph.ts';
+import { listDescribed, listNeighbourEdges } from '../../../db/lineage/neighbours.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { GraphQuery } from '../contract/address-lineage.ts';
 import { LINEAGE_PAGE } from '../lineage-page.ts';
 import { readQuery } from '../read.ts';

@@ -1,16 +1,16 @@
 import { Router, type Response } from 'express';
 import { isAway } from '../../../db/away.ts';
-import { startPace } from '../../../db/batches.ts';
-import { cleanUp } from '../../../db/clean-up.ts';
-import { cutoffForAll } from '../../../db/cutoffs.ts';
+import { startPace } from '../../../db/maintenance/batches.ts';
+import { cleanUp } from '../../../db/maintenance/clean-up.ts';
+import { cutoffForAll } from '../../../db/maintenance/cutoffs.ts';
 import type { Db } from '../../../db/database.ts';
 import { readQueues } from '../../../db/diagnostics/queues.ts';
-import { raiseNotice } from '../../../db/notices.ts';
+import { raiseNotice } from '../../../db/notices/notices.ts';
 import { breakdownOf, pendingTasks, queueAlert } from '../../../metadata/pending-tasks.ts';
 import { Fault } from '../../../runtime/fault.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
-import { untilGone } from '../../until-gone.ts';
+import { only } from '../../http/method.ts';
+import { untilGone } from '../../http/until-gone.ts';
 import { LogCleanupPost, type LogCleanup, type QueueReport } from '../contract/maintenance.ts';
 import { readBody } from '../read.ts';
 

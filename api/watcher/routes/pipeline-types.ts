@@ -4,9 +4,9 @@ import {
   findOrAddPipelineType,
   findPipelineType,
   listPipelineTypes,
-} from '../../../db/pipeline-types.ts';
+} from '../../../db/pipelines/pipeline-types.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { PipelineTypePatch, PipelineTypePost } from '../contract/pipeline-type.ts';
 import { found, readBody, readId } from '../read.ts';
 

@@ -5,9 +5,9 @@ import {
   findPipeline,
   listPipelines,
   type Declaration,
-} from '../../../db/reported-pipelines.ts';
+} from '../../../db/pipelines/reported-pipelines.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { PipelinePatch, PipelinePost } from '../contract/pipeline.ts';
 import { inputHash } from '../input-hash.ts';
 import { found, readBody, readId } from '../read.ts';

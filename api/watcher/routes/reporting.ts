@@ -1,8 +1,8 @@
 import { Router, type Response } from 'express';
-import { listReported, type DailyRow } from '../../../db/daily-report.ts';
-import { readReport } from '../../daily-report.ts';
+import { listReported, type DailyRow } from '../../../db/daily-report/report.ts';
+import { readReport } from '../../maintenance/daily-report.ts';
 import type { ApiDeps } from '../../deps.ts';
-import { only } from '../../method.ts';
+import { only } from '../../http/method.ts';
 import { sendPage } from '../../pages/html.ts';
 import { reportPage } from '../../pages/report-page.ts';
 import {

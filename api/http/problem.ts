@@ -1,0 +1,76 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Request } from 'express';
+import { isAway } from '../../db/away.ts';
+import { Fault, messageOf, toFault } from '../../runtime/fault.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Problem } from '../contract/problem.ts';
+
+const RETRY_AFTER_S = '2';
+
+/** The only place that turns an error into an HTTP answer (RFC 9457). */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const fault = translate(error);
+    if (fault.status >= 500 && fault.status !== 503) {
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    }
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    if (fault.status === 401) response.set('WWW-Authenticate', 'Bearer');
+    if (fault.status === 503) response.set('Retry-After', RETRY_AFTER_S);
+    if (fault.status === 413) response.set('Connection', 'close');
+    response
+      .status(fault.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(toProblem(fault, request)));
+  };
+}
+
+function toProblem(fault: Fault, request: Request): Problem {
+  const { code, message, status, errors } = fault;
+  return {
+    type: `urn:highwater:${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail:
+      code === 'internal' ? 'An unexpected error happened; the log of the API has it' : message,
+    code,
+    instance: request.path,
+    ...(errors.length > 0 && { errors: errors.map((error) => ({ ...error })) }),
+  };
+}
+
+function translate(error: unknown): Fault {
+  if (isAway(error)) {
+    const message = 'The database does not answer; nothing was changed. Try again in a moment';
+    return new Fault('database.unavailable', message, { cause: error });
+  }
+  return fromHttp(error) ?? toFault(error);
+}
+
+/** What Express and its body parser throw at bad requests. */
+function fromHttp(error: unknown): Fault | undefined {
+  if (error instanceof Fault || !(error instanceof Error)) return undefined;
+  if (!('status' in error) || typeof error.status !== 'number' || error.status >= 500) {
+    return undefined;
+  }
+  const body = 'body' in error && typeof error.body === 'string' ? error.body : undefined;
+  if (error.status === 413) {
+    return new Fault('request.too_large', 'The body is larger than 1 MiB');
+  }
+  if (error.status === 415) return new Fault('request.unsupported', messageOf(error));
+  if (body === undefined) return new Fault('request.invalid', messageOf(error));
+  return new Fault('request.invalid', `The body is not JSON: ${placed(error.message, body)}`);
+}
+
+/** JSON.parse counts characters; people count lines. */
+export function placed(message: string, text: string): string {
+  const place = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?/.exec(message);
+  if (!place) return `${message} (at its end, after ${text.length} characters)`;
+  const before = text.slice(0, Number(place[1]));
+  const line = before.split('\n').length;
+  const column = before.length - before.lastIndexOf('\n');
+  return message.replace(place[0], ` at line ${line}, column ${column}`);
+}

@@ -1,0 +1,255 @@
+import { watch, type FSWatcher } from 'chokidar';
+import { join } from 'node:path';
+import type { Db } from '../../db/database.ts';
+import { isAway } from '../../db/away.ts';
+import { declarePools } from '../../db/limits/pools.ts';
+import { markRemoved } from '../../db/pipelines/defined-pipelines.ts';
+import { saveDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
+import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../../db/pipelines/plans.ts';
+import { didYouMean } from '../../pipeline/did-you-mean.ts';
+import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
+import type { Compiled, Plan } from '../../plan/plan.ts';
+import { PROJECT_FILE } from '../../project/find-project.ts';
+import type { Project } from '../../project/open-project.ts';
+import { Fault, messageOf } from '../../runtime/fault.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { LineageRecorder } from '../lineage/lineage-recorder.ts';
+
+const SETTLE_MS = 100;
+const RETRY_MS = 2_000;
+
+export interface CatalogDeps {
+  readonly db: Db;
+  readonly project: Project;
+  readonly lineage: LineageRecorder;
+  readonly log: Logger;
+  /** Called when what is registered may have changed. */
+  readonly onChange?: () => void;
+}
+
+/** A pipeline as its files stand now. */
+export interface CatalogEntry {
+  readonly name: string;
+  /** With errors, the last plan that was good; undefined when there was none. */
+  readonly plan: Plan | undefined;
+  readonly errors: readonly DefinitionError[];
+}
+
+/** A pipeline as it would be registered. */
+export interface Preview {
+  readonly name: string;
+  /** Undefined: it is broken, and stays as it is registered. */
+  readonly plan: Plan | undefined;
+  readonly errors: readonly DefinitionError[];
+}
+
+/** The project's pipelines. Good ones are registered in the database when they change. */
+export class Catalog {
+  private readonly deps: CatalogDeps;
+  private readonly good = new Map<string, Plan>();
+  private readonly broken = new Map<string, readonly DefinitionError[]>();
+  private readonly compiling = new Map<string, Promise<Compiled>>();
+  private registered = new Map<string, RegisteredPlan>();
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private refreshing: Promise<void> = Promise.resolve();
+
+  constructor(deps: CatalogDeps) {
+    this.deps = deps;
+  }
+
+  /** Registers every good pipeline now, and again whenever files change. */
+  start(): void {
+    const { dir } = this.deps.project;
+    const paths = [PROJECT_FILE, 'pipelines', 'blocks'].map((path) => join(dir, path));
+    this.watcher = watch(paths, { ignoreInitial: true });
+    this.watcher.on('all', () => {
+      this.refreshIn(SETTLE_MS);
+    });
+    this.watcher.on('error', (error) => {
+      this.deps.log.warn({ err: error }, 'project can not be watched');
+    });
+    this.refreshIn(0);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.watcher?.close();
+    await this.refreshing;
+    await this.deps.lineage.stop();
+  }
+
+  /** Why there is no project, or null. */
+  get problem(): string | null {
+    const { project, errors } = this.deps.project.load();
+    if (project) return null;
+    const reasons = errors.filter(({ file }) => file === PROJECT_FILE);
+    return `${this.deps.project.dir}: ${formatErrors(reasons)}`;
+  }
+
+  /** Null: `highwater.yaml` can't be used. */
+  get projectName(): string | null {
+    return this.deps.project.load().project?.name ?? null;
+  }
+
+  list(): CatalogEntry[] {
+    const { pipelines } = this.deps.project.load();
+    return [...pipelines.values()].map(({ name, errors }) =>
+      this.entry(name, errors.length > 0 ? errors : (this.broken.get(name) ?? [])),
+    );
+  }
+
+  /** Fails with `pipeline.not_found`; a broken pipeline is known. */
+  requireKnown(name: string): void {
+    const { pipelines } = this.deps.project.load();
+    if (pipelines.has(name)) return;
+    const hint = didYouMean(name, pipelines.keys());
+    throw new Fault('pipeline.not_found', `There is no pipeline ${name}${hint}`);
+  }
+
+  /** Fails with `pipeline.not_found`. */
+  async get(name: string): Promise<CatalogEntry> {
+    try {
+      await this.compile(name);
+      return this.entry(name, []);
+    } catch (error) {
+      return this.entry(name, errorsOf(error));
+    }
+  }
+
+  /** Registers every good pipeline as its files are now. Fails as the database does. */
+  async deploy(): Promise<void> {
+    const deploying = this.refreshing.then(() => this.registerAll());
+    this.refreshing = deploying.catch(() => undefined);
+    await deploying;
+  }
+
+  /** Every pipeline as its files are now; nothing is registered. */
+  async preview(): Promise<Preview[]> {
+    const previews: Preview[] = [];
+    for (const name of this.deps.project.load().pipelines.keys()) {
+      try {
+        previews.push({ name, plan: (await this.compile(name)).plan, errors: [] });
+      } catch (error) {
+        previews.push({ name, plan: undefined, errors: errorsOf(error) });
+      }
+    }
+    return previews;
+  }
+
+  /** The plan that a run starts with now; a broken definition is a `pipeline.invalid`. */
+  async getCurrent(name: string): Promise<{ pipelineId: number; plan: Plan }> {
+    const compiled = await this.compile(name);
+    const { pipelineId } = await this.register(compiled);
+    return { pipelineId, plan: compiled.plan };
+  }
+
+  private entry(name: string, errors: readonly DefinitionError[]): CatalogEntry {
+    return { name, plan: this.good.get(name), errors };
+  }
+
+  /** Callers at the same time share one answer. */
+  private async compile(name: string): Promise<Compiled> {
+    const compiling = this.compiling.get(name) ?? this.deps.project.compile(name);
+    this.compiling.set(name, compiling);
+    try {
+      const compiled = await compiling;
+      this.good.set(name, compiled.plan);
+      this.broken.delete(name);
+      return compiled;
+    } catch (error) {
+      if (error instanceof Fault) this.broken.set(name, errorsOf(error));
+      throw error;
+    } finally {
+      this.compiling.delete(name);
+    }
+  }
+
+  private async register(compiled: Compiled): Promise<RegisteredPlan> {
+    const { pipeline, hash } = compiled.plan;
+    const known = this.registered.get(pipeline);
+    if (known?.hash === hash) {
+      this.deps.lineage.record(compiled);
+      return known;
+    }
+    const { db, lineage, log, project } = this.deps;
+    const registered = await registerPlan(db, compiled, project.load().project?.name ?? '');
+    this.registered.set(pipeline, registered);
+    lineage.record(compiled);
+    this.deps.onChange?.();
+    log.info({ pipeline, plan: hash }, 'plan registered');
+    for (const name of registered.takenOver) {
+      log.warn({ pipeline: name }, 'reported pipeline taken over by its file');
+    }
+    return registered;
+  }
+
+  private refreshIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.refreshing = this.refreshing.then(() => this.refresh());
+    }, ms);
+  }
+
+  private async refresh(): Promise<void> {
+    const { log } = this.deps;
+    try {
+      await this.registerAll();
+    } catch (error) {
+      if (!isAway(error)) log.error({ err: error }, 'plans not registered');
+      this.refreshIn(RETRY_MS);
+    }
+  }
+
+  private async registerAll(): Promise<void> {
+    const { db, project } = this.deps;
+    this.registered = await listCurrentPlans(db);
+    await this.declarePools();
+    for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
+    await this.noteRemoved();
+    await this.noteErrors();
+  }
+
+  private async noteErrors(): Promise<void> {
+    const { project } = this.deps.project.load();
+    if (!project) return;
+    const errors = this.list().flatMap(({ name, errors }) =>
+      errors.map((error) => ({ ...error, pipeline: name })),
+    );
+    await saveDefinitionErrors(this.deps.db, project.name, errors);
+  }
+
+  /** A project whose own file is broken keeps the pools that it had. */
+  private async declarePools(): Promise<void> {
+    const { project } = this.deps.project.load();
+    if (project) await declarePools(this.deps.db, project.name, project.pools ?? {});
+  }
+
+  /** A project whose own file is broken says nothing of its pipelines. */
+  private async noteRemoved(): Promise<void> {
+    const { db, lineage, log } = this.deps;
+    const { project, pipelines } = this.deps.project.load();
+    if (!project) return;
+    const removed = await markRemoved(db, project.name, [...pipelines.keys()]);
+    if (removed.length > 0) this.deps.onChange?.();
+    for (const pipeline of removed) {
+      lineage.forget(pipeline);
+      log.info({ pipeline }, 'pipeline has no file any more');
+    }
+  }
+
+  private async refreshOne(name: string): Promise<void> {
+    try {
+      await this.getCurrent(name);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.deps.log.warn({ pipeline: name }, messageOf(error));
+    }
+  }
+}
+
+/** The errors of a broken definition; anything else goes on its way. */
+function errorsOf(error: unknown): readonly DefinitionError[] {
+  if (!(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
+  return error.errors as readonly DefinitionError[];
+}

@@ -1,0 +1,158 @@
+import { sql, type RawBuilder } from 'kysely';
+import { endianness } from 'node:os';
+import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
+import { walk, type Walk } from '../../metadata/lineage/walk.ts';
+import { listAddressTypes } from './address-types.ts';
+import type { Db } from '../database.ts';
+import type { ColumnFlow } from './edges.ts';
+
+/** Past so many addresses it is quicker to read whole tables than to look up each. */
+const MANY = 1_000;
+const INT4_BYTES = 4;
+
+export interface StoredEdge {
+  readonly source: number;
+  readonly target: number;
+  readonly pipeline: number;
+}
+
+/** Walks from an address, as the edges are now. */
+export async function walkFrom(
+  db: Db,
+  start: number,
+  direction: Direction,
+  depth: number,
+): Promise<Walk<StoredEdge>> {
+  return walk(await findEdges(db, start, direction, depth), start, direction, depth);
+}
+
+/** At least the edges of the walk. */
+async function findEdges(
+  db: Db,
+  start: number,
+  direction: Direction,
+  depth: number,
+): Promise<StoredEdge[]> {
+  const near = sql.ref(direction === 'downstream' ? 'source_address_id' : 'target_address_id');
+  const edges: StoredEdge[] = [];
+  const seen = new Set([start]);
+  let level = [start];
+  for (let at = 0; at < depth && level.length > 0; at += 1) {
+    if (seen.size > MANY) return listEdges(db, sql`true`);
+    const found = await listEdges(db, sql`${near} = any(${level}::int[])`);
+    edges.push(...found);
+    const reached = found.map((edge) => endsOf(edge, direction).to);
+    level = [...new Set(reached)].filter((address) => !seen.has(address));
+    level.forEach((address) => seen.add(address));
+  }
+  return edges;
+}
+
+/** They come packed into bytes: as rows, tens of thousands would take longer to read than to find. */
+async function listEdges(db: Db, condition: RawBuilder<unknown>): Promise<StoredEdge[]> {
+  const { rows } = await sql<{ packed: Buffer | null }>`
+    select string_agg(int4send(source_address_id) || int4send(target_address_id)
+      || int4send(pipeline_id), ''::bytea) as packed
+    from address_lineage where ${condition}`.execute(db);
+  const numbers = unpack(rows[0]?.packed ?? null);
+  const edges: StoredEdge[] = [];
+  for (let at = 0; at < numbers.length; at += 3) {
+    const [source = 0, target = 0, pipeline = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
+    edges.push({ source, target, pipeline });
+  }
+  return edges;
+}
+
+/** The whole numbers, of four bytes each, that `int4send` has packed. */
+function unpack(packed: Buffer | null): Int32Array {
+  if (!packed) return new Int32Array();
+  const numbers = new Int32Array(packed.length / INT4_BYTES);
+  const view = Buffer.from(numbers.buffer);
+  packed.copy(view);
+  if (endianness() === 'LE') view.swap32();
+  return numbers;
+}
+
+export interface StoredColumns extends StoredEdge, ColumnFlow {}
+
+/** What is known of the columns along the edges between these addresses. */
+export async function listColumns(db: Db, addresses: readonly number[]): Promise<StoredColumns[]> {
+  const { rows } = await sql<StoredColumns>`
+    select l.source_address_id as source, l.target_address_id as target, l.pipeline_id as pipeline,
+      l.source_column as from, l.target_column as to, l.except_columns as except
+    from column_lineage l
+    where l.source_address_id = any(${addresses}::int[])
+      and l.target_address_id = any(${addresses}::int[])
+    order by l.target_column, l.source_column`.execute(db);
+  return rows;
+}
+
+export interface GraphAddress {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly group: string;
+}
+
+interface PackedNames {
+  readonly ids: Buffer | null;
+  readonly names: string | null;
+}
+
+/** By id; it may hold more than these. */
+export async function findNames(
+  db: Db,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, GraphAddress>> {
+  const condition = ids.length > MANY ? sql`true` : sql`id = any(${ids}::int[])`;
+  const { rows } = await sql<PackedNames>`
+    select string_agg(int4send(id) || int4send(address_type_id), ''::bytea) as ids,
+      '[' || string_agg(to_json(name)::text, ',') || ']' as names
+    from address where ${condition}`.execute(db);
+  const { ids: packed, names: text } = rows[0] ?? {};
+  const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
+  const names = JSON.parse(text ?? '[]') as string[];
+  const numbers = unpack(packed ?? null);
+  const found = new Map<number, GraphAddress>();
+  names.forEach((name, at) => {
+    const [id = 0, typeId = 0] = [numbers[2 * at], numbers[2 * at + 1]];
+    const type = types.get(typeId);
+    found.set(id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' });
+  });
+  return found;
+}
+
+export interface GraphPipeline {
+  readonly id: number;
+  readonly name: string;
+  readonly type: string;
+  readonly tags: readonly string[];
+  readonly active: boolean;
+  readonly metadata: object | null;
+}
+
+export async function listGraphPipelines(db: Db, ids: readonly number[]): Promise<GraphPipeline[]> {
+  const { rows } = await sql<GraphPipeline>`
+    select p.id, p.name, t.name as type, p.tags, p.active, p.pipeline_metadata as metadata
+    from pipeline p join pipeline_type t on t.id = p.pipeline_type_id
+    where p.id = any(${ids}::int[])`.execute(db);
+  return rows;
+}
+
+/** Addresses whose name is this text or ends in it after `/`, `.` or `:`; an exact one comes alone. */
+export async function searchAddress(
+  db: Db,
+  text: string,
+  limit: number,
+): Promise<{ id: number; name: string }[]> {
+  const { rows } = await sql<{ id: number; name: string }>`
+    select id, name from address where name = ${text}`.execute(db);
+  if (rows.length > 0) return rows;
+  const ending = await sql<{ id: number; name: string }>`
+    select id, name from address
+    where lower(name) = lower(${text})
+      or lower(right(name, length(${text}) + 1)) in (
+        lower('/' || ${text}), lower('.' || ${text}), lower(':' || ${text}))
+    order by name limit ${limit}`.execute(db);
+  return ending.rows;
+}

@@ -1,0 +1,171 @@
+import { sql } from 'kysely';
+import { postgresJson, type JsonObject } from '../../runtime/json.ts';
+import type { Db } from '../database.ts';
+import { crossed, lockPipeline, replaceEdges, type Edge } from './edges.ts';
+import type { EventType } from './open-lineage-events.ts';
+import { reportEndsIn } from '../reports/report-end.ts';
+import { reportStartsIn } from '../reports/report-start.ts';
+
+/** What another tool tells of one of its runs. Addresses are ids. */
+export interface ReceivedEvent extends ReceivedFlows {
+  readonly pipelineId: number;
+  readonly runId: string;
+  readonly type: EventType | 'RUNNING' | 'OTHER';
+  /** ISO 8601 with an offset. */
+  readonly time: string;
+  readonly parent: { readonly runId: string; readonly pipeline: string } | undefined;
+  readonly totalRows: number | undefined;
+  readonly metadata: JsonObject | undefined;
+}
+
+export interface ReceivedFlows {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly columns: readonly ReceivedColumn[];
+}
+
+export interface ReceivedColumn {
+  readonly source: number;
+  readonly target: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface StoredRun extends ReceivedFlows {
+  readonly execution: number;
+  readonly events: readonly string[];
+}
+
+/** Takes an event once: told again, it changes nothing. Events of a run may come in any order. */
+export async function receiveEvent(db: Db, event: ReceivedEvent): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${event.runId}, 0))`.execute(tx);
+    const run = (await findRun(tx, event.runId)) ?? (await beginRun(tx, event));
+    if (!run.events.includes(event.type)) await note(tx, run, event);
+    const flows = joined(run, event);
+    await saveFlows(tx, event, flows);
+    if (await isNewest(tx, event.pipelineId, run.execution)) {
+      await replaceFlows(tx, event.pipelineId, flows);
+    }
+  });
+}
+
+/** Makes these the edges of a pipeline, once it is known both what it reads and what it writes. */
+export async function replaceFlows(
+  tx: Db,
+  pipelineId: number,
+  flows: ReceivedFlows,
+): Promise<void> {
+  const { inputs, outputs, columns } = flows;
+  if (inputs.length === 0 || outputs.length === 0) return;
+  await lockPipeline(tx, pipelineId);
+  const edges = crossed(inputs, outputs).map((edge): Edge => {
+    const its = columns.filter(
+      ({ source, target }) => source === edge.source && target === edge.target,
+    );
+    return { ...edge, columns: its.map(({ from, to }) => ({ from, to, except: [] })) };
+  });
+  await replaceEdges(tx, pipelineId, edges);
+}
+
+async function findRun(tx: Db, runId: string): Promise<StoredRun | undefined> {
+  const row = await tx
+    .selectFrom('open_lineage_run')
+    .select(['execution_id as execution', 'events', 'inputs', 'outputs', 'columns'])
+    .where('run_id', '=', runId)
+    .executeTakeFirst();
+  return row && { ...row, columns: row.columns as unknown as ReceivedColumn[] };
+}
+
+async function beginRun(tx: Db, event: ReceivedEvent): Promise<StoredRun> {
+  const { pipelineId, runId, time } = event;
+  const parentId = event.parent ? await findParent(tx, event.parent) : null;
+  const start = { pipelineId, parentId, startDate: time, watermark: null, nextWatermark: null };
+  const [answer] = await reportStartsIn(tx, [start]);
+  if (!answer || 'unknown' in answer) throw new Error(`Pipeline ${pipelineId} is gone`);
+  await tx
+    .insertInto('open_lineage_run')
+    .values({ run_id: runId, execution_id: answer.id })
+    .execute();
+  return { execution: answer.id, events: [], inputs: [], outputs: [], columns: [] };
+}
+
+/** Another reported run, or a run of ours that goes on. */
+async function findParent(
+  tx: Db,
+  { runId, pipeline }: NonNullable<ReceivedEvent['parent']>,
+): Promise<number | null> {
+  const { rows } = await sql<{ id: number }>`
+    select execution_id as id from open_lineage_run where run_id = ${runId}
+    union all
+    select e.id from pipeline_execution e join pipeline p on p.id = e.pipeline_id
+    where p.name = ${pipeline} and e.state = 'running' and e.temporal_run_id = ${runId}
+    limit 1`.execute(tx);
+  return rows[0]?.id ?? null;
+}
+
+async function note(tx: Db, { execution }: StoredRun, event: ReceivedEvent): Promise<void> {
+  const { type, time } = event;
+  if (type === 'START') await beginAt(tx, execution, time);
+  if (type === 'COMPLETE' || type === 'FAIL' || type === 'ABORT') await end(tx, execution, event);
+  await sql`
+    update open_lineage_run set events = events || ${type}::text
+    where run_id = ${event.runId}`.execute(tx);
+}
+
+/** A start that comes after what it started. */
+async function beginAt(tx: Db, execution: number, time: string): Promise<void> {
+  await sql`
+    update pipeline_execution set
+      start_date = ${time}::timestamptz,
+      date_recorded = (${time}::timestamptz at time zone 'utc')::date,
+      hour_recorded = extract(hour from ${time}::timestamptz at time zone 'utc'),
+      duration_seconds = round(extract(epoch from end_date - ${time}::timestamptz))
+    where id = ${execution} and start_date > ${time}::timestamptz`.execute(tx);
+}
+
+async function end(tx: Db, execution: number, event: ReceivedEvent): Promise<void> {
+  const { type, time, totalRows, metadata } = event;
+  const { rows } = await sql<{ end: Date }>`
+    select greatest(${time}::timestamptz, start_date + interval '1 millisecond') as end
+    from pipeline_execution where id = ${execution}`.execute(tx);
+  const sent = {
+    ...(totalRows !== undefined && { total_rows: totalRows }),
+    ...(metadata && { execution_metadata: metadata }),
+  };
+  const endDate = rows[0]?.end.toISOString() ?? time;
+  await reportEndsIn(tx, [{ id: execution, endDate, succeeded: type === 'COMPLETE', sent }]);
+}
+
+function joined(before: ReceivedFlows, after: ReceivedFlows): ReceivedFlows {
+  const columns = [...before.columns, ...after.columns];
+  const keyOf = (column: ReceivedColumn) => Object.values(column).join('\0');
+  return {
+    inputs: [...new Set([...before.inputs, ...after.inputs])],
+    outputs: [...new Set([...before.outputs, ...after.outputs])],
+    columns: [...new Map(columns.map((column) => [keyOf(column), column])).values()],
+  };
+}
+
+async function saveFlows(tx: Db, { runId }: ReceivedEvent, flows: ReceivedFlows): Promise<void> {
+  await tx
+    .updateTable('open_lineage_run')
+    .set({
+      inputs: [...flows.inputs],
+      outputs: [...flows.outputs],
+      columns: postgresJson(flows.columns),
+    })
+    .where('run_id', '=', runId)
+    .execute();
+}
+
+async function isNewest(tx: Db, pipelineId: number, execution: number): Promise<boolean> {
+  const newer = await tx
+    .selectFrom('pipeline_execution')
+    .select('id')
+    .where('pipeline_id', '=', pipelineId)
+    .where('id', '>', execution)
+    .limit(1)
+    .executeTakeFirst();
+  return !newer;
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
+import { postgresJson, type JsonObject } from '../../runtime/json.ts';
+import type { Db } from '../database.ts';
+
+const LOCK = 726_394_012;
+const BATCH = 100;
+
+/** A notice that has just been raised again, or is over, with what was known of it. */
+export interface NoticeNews {
+  /** Of the notice. */
+  readonly id: number;
+  readonly kind: NoticeKind;
+  readonly severity: Severity;
+  readonly recovered: boolean;
+  readonly title: string;
+  readonly message: string;
+  readonly details: readonly NoticeDetail[];
+  readonly run: number | null;
+  readonly pipeline: string | null;
+  readonly tags: readonly string[];
+  readonly raisedAt: Date;
+  /** How often it was raised, this time included. */
+  readonly count: number;
+  readonly acknowledged: boolean;
+  readonly muted: boolean;
+  /** The last time that somebody was told. */
+  readonly told: { readonly at: Date; readonly severity: Severity } | null;
+  /** The channels that were told of it. */
+  readonly channels: readonly string[];
+}
+
+/** Why nobody was told of a notice that was raised. */
+export type Untold = 'muted' | 'acknowledged' | 'repeated' | 'no_route';
+
+export type Telling =
+  | { readonly untold: Untold }
+  | { readonly event: NoticeEvent; readonly messages: readonly NoticeMessage[] };
+
+export interface NoticeMessage {
+  readonly channel: string;
+  readonly content: JsonObject;
+}
+
+/**
+ * Turns what was raised into notices and deliveries, in the order in which it was raised, as `tell`
+ * decides. One process at a time does it. True: there may be more.
+ */
+export async function routeRaised(db: Db, tell: (news: NoticeNews) => Telling): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+    const batch = await takeRaised(tx);
+    for (const raised of batch) {
+      const news = raised.recovered ? await recover(tx, raised) : await openOrRepeat(tx, raised);
+      if (news) await record(tx, news, tell(news));
+    }
+    return batch.length === BATCH;
+  });
+}
+
+interface Raised {
+  readonly id: number;
+  readonly kind: NoticeKind;
+  readonly severity: Severity;
+  readonly pipeline_id: number | null;
+  readonly execution_id: number | null;
+  readonly subject: string;
+  readonly recovered: boolean;
+  readonly title: string;
+  readonly message: string;
+  readonly details: readonly NoticeDetail[];
+  readonly raised_at: Date;
+  readonly pipeline: string | null;
+  readonly tags: readonly string[] | null;
+  readonly muted: boolean;
+}
+
+/** A mute holds for what was raised while it held, however late that is routed. */
+async function takeRaised(tx: Db): Promise<readonly Raised[]> {
+  const { rows } = await sql<Raised>`
+    with taken as (
+      delete from raised_notice
+      where id in (select id from raised_notice order by id limit ${BATCH})
+      returning *
+    )
+    select t.id, t.kind, t.severity, p.id as pipeline_id, t.execution_id, t.subject, t.recovered,
+      t.title, t.message, t.details, t.raised_at, p.name as pipeline, p.tags,
+      exists (
+        select from notice_mute m
+        where (m.pipeline_id is null or m.pipeline_id = t.pipeline_id)
+          and (m.kind is null or m.kind = t.kind)
+          and (m.until is null or m.until > t.raised_at)
+          and m.lifted_at is null
+      ) as muted
+    from taken t left join pipeline p on p.id = t.pipeline_id
+    order by t.id`.execute(tx);
+  return rows;
+}
+
+interface Known {
+  readonly id: number;
+  readonly raised_count: number;
+  readonly told_at: Date | null;
+  readonly told_severity: Severity | null;
+  readonly acknowledged: boolean;
+}
+
+async function openOrRepeat(tx: Db, raised: Raised): Promise<NoticeNews> {
+  const { rows } = await sql<Known>`
+    insert into notice (subject, kind, severity, pipeline_id, execution_id, title, message, details,
+      first_raised_at, last_raised_at)
+    values (${raised.subject}, ${raised.kind}, ${raised.severity}, ${raised.pipeline_id},
+      ${raised.execution_id}, ${raised.title}, ${raised.message},
+      ${postgresJson(raised.details)}::jsonb, ${raised.raised_at}, ${raised.raised_at})
+    on conflict (subject) where recovered_at is null do update set
+      severity = excluded.severity, execution_id = excluded.execution_id, title = excluded.title,
+      message = excluded.message, details = excluded.details,
+      last_raised_at = excluded.last_raised_at, raised_count = notice.raised_count + 1
+    returning id, raised_count, told_at, told_severity, acknowledged_at is not null as acknowledged
+    `.execute(tx);
+  const [known] = rows;
+  if (!known) throw new Error(`Notice ${raised.subject} was not stored`);
+  return toNews(raised, known, []);
+}
+
+/** Undefined: it is over already. */
+async function recover(tx: Db, raised: Raised): Promise<NoticeNews | undefined> {
+  const { rows } = await sql<Known & { readonly channels: readonly string[] }>`
+    update notice n set recovered_at = ${raised.raised_at}
+    where n.subject = ${raised.subject} and n.recovered_at is null
+    returning n.id, n.raised_count, n.told_at, n.told_severity,
+      n.acknowledged_at is not null as acknowledged,
+      array(select distinct d.channel from notice_delivery d where d.notice_id = n.id) as channels
+    `.execute(tx);
+  const [known] = rows;
+  return known && toNews(raised, known, known.channels);
+}
+
+function toNews(raised: Raised, known: Known, channels: readonly string[]): NoticeNews {
+  const { kind, severity, recovered, title, message, details, muted, pipeline } = raised;
+  const { told_at: at, told_severity: toldSeverity } = known;
+  return {
+    ...{ kind, severity, recovered, title, message, details, muted, pipeline, channels },
+    id: known.id,
+    run: raised.execution_id,
+    tags: raised.tags ?? [],
+    raisedAt: raised.raised_at,
+    count: known.raised_count,
+    acknowledged: known.acknowledged,
+    told: at && toldSeverity ? { at, severity: toldSeverity } : null,
+  };
+}
+
+async function record(tx: Db, news: NoticeNews, telling: Telling): Promise<void> {
+  if ('untold' in telling) {
+    await tx
+      .updateTable('notice')
+      .set({ untold: telling.untold })
+      .where('id', '=', news.id)
+      .execute();
+    return;
+  }
+  const { event, messages } = telling;
+  if (messages.length === 0) return;
+  await tx
+    .insertInto('notice_delivery')
+    .values(
+      messages.map(({ channel, content }) => ({
+        ...{ notice_id: news.id, event, channel },
+        content: postgresJson(content),
+      })),
+    )
+    .execute();
+  if (event === 'recovered') return;
+  await tx
+    .updateTable('notice')
+    .set({ told_at: news.raisedAt, told_severity: news.severity, untold: null })
+    .where('id', '=', news.id)
+    .execute();
+}

@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Reason } from '../../metadata/limits/admission.ts';
+import type { BlockState } from '../../plan/run-state.ts';
+import type { RunError } from '../../workflows/activities.ts';
+import type { Db } from '../database.ts';
+
+export interface PlannedName {
+  readonly name: string;
+  readonly kind: string;
+}
+
+/** One attempt of a block as its row tells it; attempt 0 stands for a block that never began. */
+export interface AttemptRecord {
+  readonly block: string;
+  readonly attempt: number;
+  readonly state: BlockState;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly rows: number | null;
+  readonly child_execution_id: number | null;
+  readonly worker: string | null;
+  readonly peak_memory_bytes: number | null;
+  readonly cpu_ms: number | null;
+  readonly error: RunError | null;
+  /** Of a sensor: how often it has looked, and what it last saw. */
+  readonly checks: number | null;
+  readonly reason: Reason | null;
+}
+
+/** The blocks that a run's plan names, in its order. */
+export async function listPlannedBlocks(db: Db, executionId: number): Promise<PlannedName[]> {
+  const { rows } = await sql<PlannedName>`
+    select p.block->>'name' as name, p.block->>'kind' as kind
+    from pipeline_execution e
+    join pipeline_version v on v.hash = e.version_hash
+    cross join jsonb_array_elements(v.plan->'blocks') with ordinality as p(block, place)
+    where e.id = ${executionId}
+    order by p.place`.execute(db);
+  return rows;
+}
+
+/** Every attempt of a run's blocks, in order. */
+export async function listAttempts(db: Db, executionId: number): Promise<AttemptRecord[]> {
+  const rows = await db
+    .selectFrom('block_run')
+    .select(['block', 'attempt', 'state', 'started_at', 'finished_at', 'rows'])
+    .select(['child_execution_id', 'worker', 'peak_memory_bytes', 'cpu_ms', 'error'])
+    .select(['checks', 'reason'])
+    .where('execution_id', '=', executionId)
+    .orderBy('block')
+    .orderBy('attempt')
+    .execute();
+  return rows.map((row) => ({
+    ...row,
+    state: row.state as BlockState,
+    error: row.error as RunError | null,
+    reason: row.reason as unknown as Reason | null,
+  }));
+}

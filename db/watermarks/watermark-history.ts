@@ -1,0 +1,91 @@
+import type { LoadedWindow } from '../../metadata/loaded-windows.ts';
+import type { WatermarkType } from '../../metadata/watermark-order.ts';
+import type { Db } from '../database.ts';
+
+/** A pipeline's watermark, and the executions that are open and have read it. */
+export interface WatermarkRecord {
+  readonly pipelineId: number;
+  readonly value: string | null;
+  readonly type: WatermarkType | null;
+  readonly next: string | null;
+  readonly openRuns: readonly number[];
+}
+
+/** A change that happened, or that was refused. */
+export interface WatermarkChange {
+  readonly id: number;
+  readonly changed_at: Date;
+  readonly moved: boolean;
+  readonly kind: 'run' | 'full_load' | 'reported' | 'set';
+  readonly from_value: string | null;
+  readonly to_value: string | null;
+  readonly type: WatermarkType | null;
+  readonly actor: string;
+  readonly reason: string;
+  readonly execution_id: number | null;
+}
+
+/** Undefined: the database knows no such pipeline. */
+export async function findWatermark(db: Db, name: string): Promise<WatermarkRecord | undefined> {
+  const row = await db
+    .selectFrom('pipeline')
+    .select(['id', 'watermark', 'watermark_type', 'next_watermark'])
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const open = await db
+    .selectFrom('pipeline_execution')
+    .select('id')
+    .where('pipeline_id', '=', row.id)
+    .where('state', '=', 'running')
+    .orderBy('id')
+    .execute();
+  return {
+    pipelineId: row.id,
+    value: row.watermark,
+    type: row.watermark_type as WatermarkType | null,
+    next: row.next_watermark,
+    openRuns: open.map(({ id }) => id),
+  };
+}
+
+/** The newest first. */
+export async function listWatermarkChanges(
+  db: Db,
+  pipelineId: number,
+  { before, limit }: { readonly before: number | undefined; readonly limit: number },
+): Promise<WatermarkChange[]> {
+  const rows = await db
+    .selectFrom('watermark_change')
+    .select(['id', 'changed_at', 'moved', 'kind', 'from_value', 'to_value', 'type', 'actor'])
+    .select(['reason', 'execution_id'])
+    .where('pipeline_id', '=', pipelineId)
+    .$if(before !== undefined, (query) => query.where('id', '<', before ?? 0))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows as WatermarkChange[];
+}
+
+/** Enough for years of a busy pipeline. */
+const WINDOWS = 100_000;
+
+/** What a pipeline's successful executions have loaded, the newest first. */
+export async function listLoadedWindows(db: Db, pipelineId: number): Promise<LoadedWindow[]> {
+  const rows = await db
+    .selectFrom('pipeline_execution')
+    .select(['id', 'watermark', 'next_watermark', 'total_rows'])
+    .where('pipeline_id', '=', pipelineId)
+    .where('state', '=', 'succeeded')
+    .where('next_watermark', 'is not', null)
+    .whereRef('next_watermark', 'is distinct from', 'watermark')
+    .orderBy('id', 'desc')
+    .limit(WINDOWS)
+    .execute();
+  return rows.map(({ id, watermark, next_watermark, total_rows }) => ({
+    run: id,
+    from: watermark,
+    to: next_watermark ?? '',
+    rows: total_rows,
+  }));
+}
