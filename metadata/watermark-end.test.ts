@@ -37,6 +37,14 @@ test('a late end never moves it back', () => {
   expect(judgeEnd(held('2026-01-02T00:00:01', { type: 'date' }), day).end).toBe('stays');
 });
 
+test('a report whose value is not of the pipeline’s type leaves the watermark', () => {
+  expect(judgeEnd(held('10', { type: 'number' }), loaded('10', 'soon'))).toEqual({
+    end: 'stays',
+    reason: 'soon is not a number',
+  });
+  expect(judgeEnd(held(null, { type: 'date' }), loaded(null, '12')).end).toBe('stays');
+});
+
 test('an execution that crossed a shorter one moves it on: it has loaded all that lies between', () => {
   expect(judgeEnd(held('15'), loaded('10', '20')).end).toBe('moves');
 });

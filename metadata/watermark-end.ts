@@ -1,4 +1,4 @@
-import { compareWatermarks, type WatermarkType } from './watermark-order.ts';
+import { compareWatermarks, isWatermark, type WatermarkType } from './watermark-order.ts';
 
 /** A pipeline's watermark as it stands when one of its executions has succeeded. */
 export interface HeldWatermark {
@@ -39,6 +39,9 @@ export function judgeEnd(held: HeldWatermark, loaded: LoadedStretch): Verdict {
   if (loaded.fullLoad)
     return moves(ahead !== undefined && ahead < 0 ? 'a full load ended before it' : 'full load');
   if (held.setSince) return stays(`it was set to ${shown(held.value)} after this began`);
+  if (loaded.type === null && loaded.next !== null && !isWatermark(loaded.next, held.type)) {
+    return stays(`${loaded.next} is not a ${held.type}`);
+  }
   if (held.value === null) return moves('loaded up to there');
   if (ahead !== undefined && ahead < 0) {
     return stays(`${shown(loaded.next)} lies before ${held.value}`);

@@ -1,9 +1,8 @@
 import type { Db } from '../../db/database.ts';
 import { listLoadedWindows, type WatermarkRecord } from '../../db/watermarks/watermark-history.ts';
-import { setWatermark } from '../../db/watermarks/watermarks.ts';
+import { refuseOtherTypes, setWatermark } from '../../db/watermarks/watermarks.ts';
 import { windowsBeyond, type LoadedWindow } from '../../metadata/loaded-windows.ts';
-import { compareWatermarks, isWatermark } from '../../metadata/watermark-order.ts';
-import { Fault } from '../../runtime/fault.ts';
+import { compareWatermarks } from '../../metadata/watermark-order.ts';
 import type { WatermarkRequest, WatermarkSetting } from '../contract/watermark.ts';
 
 const SHOWN_WINDOWS = 100;
@@ -16,12 +15,7 @@ export async function chooseWatermark(
   { value, reason = 'no reason given', actor = 'api', dry_run = false }: WatermarkRequest,
 ): Promise<WatermarkSetting> {
   const { pipelineId, type, openRuns } = found;
-  if (value !== null && !isWatermark(value, type)) {
-    throw new Fault(
-      'watermark.invalid',
-      `The watermark of ${pipeline} is a ${type}: ${value} is not`,
-    );
-  }
+  refuseOtherTypes(value, type);
   const windows = windowsBeyond(await listLoadedWindows(db, pipelineId), value, type);
   const setting = { pipelineId, value, actor, reason };
   const changed = !dry_run && (await db.transaction().execute((tx) => setWatermark(tx, setting)));

@@ -4,6 +4,7 @@ import { isAway } from '../../db/away.ts';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { CONSTRAINTS } from './constraints.ts';
+import { refuse } from './read.ts';
 
 const RETRY_AFTER_S = '2';
 
@@ -55,6 +56,7 @@ function toDetail(error: unknown): Detail | undefined {
 function fromFault(fault: Fault): Detail | undefined {
   const { code, status, errors, message } = fault;
   if (code === 'route.method_not_allowed') return { status, detail: 'Method Not Allowed' };
+  if (code === 'watermark.invalid') return fromFault(refuse(message, null));
   if (code === 'fields.invalid') return { status, detail: errors };
   return status === 500 ? undefined : { status, detail: message };
 }

@@ -1,6 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import { judgeEnd, type HeldWatermark, type LoadedStretch } from '../../metadata/watermark-end.ts';
-import { lowestWatermark, type WatermarkType } from '../../metadata/watermark-order.ts';
+import {
+  isWatermark,
+  lowestWatermark,
+  type WatermarkType,
+} from '../../metadata/watermark-order.ts';
+import { Fault } from '../../runtime/fault.ts';
 import type { Db } from '../database.ts';
 
 /** An execution that succeeded, and how far it came. */
@@ -97,16 +102,22 @@ async function listSettings(
 
 /**
  * Puts the watermark somewhere else, also back. Executions that are open then leave it where it is put.
- * False: it was there already, and nothing changed.
+ * False: it was there already, and nothing changed. A value that its type can't have is `watermark.invalid`.
  */
 export async function setWatermark(tx: Db, setting: WatermarkSetting): Promise<boolean> {
   const { pipelineId, value, actor, reason } = setting;
   const held = await holdWatermark(tx, pipelineId, null);
   if (held.value === value) return false;
+  refuseOtherTypes(value, held.type);
   const { value: from, type } = held;
   const change = { pipelineId, executionId: null, from, to: value, type, actor, reason };
   await record(tx, { ...change, kind: 'set', moved: true });
   return true;
+}
+
+export function refuseOtherTypes(value: string | null, type: WatermarkType | null): void {
+  if (value === null || isWatermark(value, type)) return;
+  throw new Fault('watermark.invalid', `The watermark is a ${type}: ${value} is not`);
 }
 
 interface Change {

@@ -9,8 +9,8 @@ import type {
   WatermarkHistory,
   WatermarkSetting,
 } from '../../api/contract/watermark.ts';
-import { packageRoot } from '../../runtime/paths.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { highwaterBin } from '../support/highwater.ts';
 import { until } from '../support/until.ts';
 
 // Each command is a process of its own, and takes seconds where the machine is busy.
@@ -53,11 +53,9 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 
 async function highwater(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(
-    process.execPath,
-    [join(packageRoot, 'bin', 'highwater.js'), 'watermark', ...args],
-    { env: { ...process.env, HIGHWATER_API: engine.url, NO_COLOR: '1' } },
-  );
+  const { stdout } = await run(process.execPath, [highwaterBin(), 'watermark', ...args], {
+    env: { ...process.env, HIGHWATER_API: engine.url, NO_COLOR: '1' },
+  });
   return stdout.trimEnd();
 }
 
@@ -142,7 +140,7 @@ test('a full load starts over, and takes it along', async () => {
 
 test('a value that the type can not have, or none at all, is the caller’s mistake', async () => {
   await expect(highwater('set', 'days', 'soon')).rejects.toMatchObject({
-    ...{ code: 1, stderr: 'The watermark of days is a date: soon is not\n' },
+    ...{ code: 1, stderr: 'The watermark is a date: soon is not\n' },
   });
   await expect(highwater('set', 'days')).rejects.toMatchObject({ code: 1 });
   await expect(highwater('show', 'day')).rejects.toMatchObject({

@@ -132,6 +132,20 @@ test('a watermark that is set over HTTP is on record', async () => {
   ]);
 });
 
+test('a watermark that is not of its type is refused, and nothing else of the patch is done', async () => {
+  const { id } = await declare({ name: 'typed', pipeline_type_name: 'load' });
+  await watcher.db
+    .updateTable('pipeline')
+    .set({ watermark: '10', watermark_type: 'number' })
+    .where('id', '=', id)
+    .execute();
+  const answer = await watcher.patch('/pipeline', { id, watermark: 'soon', active: false });
+  const msg = 'Value error, The watermark is a number: soon is not';
+  expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body'], msg }] } });
+  expect(await watcher.pipeline(id)).toMatchObject({ watermark: '10', active: true });
+  expect((await watcher.patch('/pipeline', { id, watermark: 12.5 })).status).toBe(200);
+});
+
 test('what clients get wrong is told in the words that they know', async () => {
   const taken = await declare({ name: 'taken', pipeline_type_name: 'load' });
   const { id } = await declare({ name: 'other', pipeline_type_name: 'load' });
