@@ -48,7 +48,7 @@ export interface RunningApi {
 export async function startApi(config: Config, log: Logger, env: Env = {}): Promise<RunningApi> {
   const databaseUrl = required('DATABASE_URL', config.databaseUrl);
   const address = required('TEMPORAL_ADDRESS', config.temporalAddress);
-  const { taskQueue, temporalNamespace: namespace } = config;
+  const { taskQueue, temporalNamespace: namespace, autoRules } = config;
 
   const db = openDb(databaseUrl, log, POOL, QUERY_MS);
   const temporal = openTemporal({ address, namespace });
@@ -69,7 +69,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     taskQueue,
     channel,
     log,
-    catalog: new Catalog({ db, project, lineage, log, onChange }),
+    catalog: new Catalog({ db, project, lineage, log, autoRules, onChange }),
     scheduleKeeper,
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     eventLoop: new EventLoop({ databaseUrl, project: () => project.load().project?.name }),
@@ -90,7 +90,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     }),
     lineageEvents: new EventSender({ db, databaseUrl, receiver: config.openLineage, log }),
     reports: createReports(db),
-    autoRules: config.autoRules,
+    autoRules,
     links: { temporalUi: config.temporalUiUrl, namespace },
     stopping: stopping.signal,
   };

@@ -23,6 +23,8 @@ export interface CatalogDeps {
   readonly project: Project;
   readonly lineage: LineageRecorder;
   readonly log: Logger;
+  /** Whether a new pipeline is checked for anomalies by the default rules, as one that is reported is. */
+  readonly autoRules: boolean;
   /** Called when what is registered may have changed. */
   readonly onChange?: () => void;
 }
@@ -172,8 +174,9 @@ export class Catalog {
       this.deps.lineage.record(compiled);
       return known;
     }
-    const { db, lineage, log, project } = this.deps;
-    const registered = await registerPlan(db, compiled, project.load().project?.name ?? '');
+    const { db, lineage, log, project, autoRules } = this.deps;
+    const origin = { project: project.load().project?.name ?? '', autoRules };
+    const registered = await registerPlan(db, compiled, origin);
     this.registered.set(pipeline, registered);
     lineage.record(compiled);
     this.deps.onChange?.();

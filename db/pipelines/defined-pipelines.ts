@@ -21,6 +21,7 @@ type Said = Pick<Updateable<Pipeline>, keyof typeof UNSAID>;
 
 export interface DefinedPipeline {
   readonly id: number;
+  readonly created: boolean;
   /** It was reported from elsewhere until now. */
   readonly takenOver: boolean;
 }
@@ -48,7 +49,8 @@ export async function definePipeline(
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returning('id')
       .executeTakeFirst();
-    return row ? { id: row.id, takenOver: false } : definePipeline(tx, plan, project);
+    if (!row) return definePipeline(tx, plan, project);
+    return { id: row.id, created: true, takenOver: false };
   }
   const { id, defined, plan: before, ...declared } = known;
   const takeover = {
@@ -62,7 +64,7 @@ export async function definePipeline(
     .$if(!defined, (query) => query.set(takeover))
     .where('id', '=', id)
     .execute();
-  return { id, takenOver: !defined };
+  return { id, created: false, takenOver: !defined };
 }
 
 async function findDefined(tx: Db, name: string) {

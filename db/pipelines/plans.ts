@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BlockSource, Compiled, Hash, Plan } from '../../plan/plan.ts';
 import { Fault } from '../../runtime/fault.ts';
-import { declareRules } from '../anomalies/rules.ts';
+import { declareRules, insertDefaultRules } from '../anomalies/rules.ts';
 import type { Db } from '../database.ts';
 import { definePipeline } from './defined-pipelines.ts';
 import { declareTriggers } from '../triggers/declare.ts';
@@ -11,6 +11,12 @@ const LOCK = 726_394_010;
 export interface RegisteredPlan {
   readonly pipelineId: number;
   readonly hash: Hash;
+}
+
+/** Where a plan comes from, and what its pipeline gets when it is new. */
+export interface PlanOrigin {
+  readonly project: string;
+  readonly autoRules: boolean;
 }
 
 export interface Registration extends RegisteredPlan {
@@ -25,24 +31,25 @@ export interface Registration extends RegisteredPlan {
 export async function registerPlan(
   db: Db,
   compiled: Compiled,
-  project: string,
+  origin: PlanOrigin,
 ): Promise<Registration> {
   return db.transaction().execute(async (tx) => {
     // Two projects that share sub-pipelines would otherwise wait for each other's rows.
     await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
-    return register(tx, compiled, project);
+    return register(tx, compiled, origin);
   });
 }
 
 async function register(
   tx: Db,
   { plan, sources, children }: Compiled,
-  project: string,
+  origin: PlanOrigin,
 ): Promise<Registration> {
   const below: string[] = [];
-  for (const child of children) below.push(...(await register(tx, child, project)).takenOver);
+  for (const child of children) below.push(...(await register(tx, child, origin)).takenOver);
   await insertSources(tx, sources);
-  const { id: pipelineId, takenOver } = await definePipeline(tx, plan, project);
+  const { id: pipelineId, created, takenOver } = await definePipeline(tx, plan, origin.project);
+  if (created && origin.autoRules) await insertDefaultRules(tx, pipelineId);
   await declareRules(tx, pipelineId, plan.anomalies ?? []);
   const { pipeline, triggers = [] } = plan;
   await declareTriggers(tx, { pipelineId, pipeline, triggers });
