@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { oddText, recoveredText, subjectOf } from '../../metadata/anomaly/notice.ts';
 import type { Outcome } from '../../metadata/anomaly/outcome.ts';
 import type { Db } from '../database.ts';
-import { raiseNotice } from '../notices/notices.ts';
+import { raiseNotices } from '../notices/notices.ts';
 
 /** One notice a run, whatever the number of its odd metrics. */
 export async function tellOdd(tx: Db, outcomes: readonly Outcome[]): Promise<void> {
@@ -10,15 +10,13 @@ export async function tellOdd(tx: Db, outcomes: readonly Outcome[]): Promise<voi
     tx,
     outcomes.map(({ run }) => run.id),
   );
-  for (const { run, findings } of outcomes) {
+  const notices = outcomes.flatMap(({ run, findings }) => {
     const subject = subjects.get(run.id);
-    if (!subject) continue;
-    await raiseNotice(tx, {
-      ...noticeAbout(subject),
-      ...{ severity: 'warning', recovered: false },
-      ...oddText(subject, findings),
-    });
-  }
+    if (!subject) return [];
+    const news = { severity: 'warning', recovered: false } as const;
+    return [{ ...noticeAbout(subject), ...news, ...oddText(subject, findings) }];
+  });
+  await raiseNotices(tx, notices);
 }
 
 interface Recovery {
@@ -32,15 +30,13 @@ export async function tellRecovered(tx: Db, recoveries: readonly Recovery[]): Pr
     tx,
     recoveries.map(({ executionId }) => executionId),
   );
-  for (const { executionId, by } of recoveries) {
+  const notices = recoveries.flatMap(({ executionId, by }) => {
     const subject = subjects.get(executionId);
-    if (!subject) continue;
-    await raiseNotice(tx, {
-      ...noticeAbout(subject),
-      ...{ severity: 'info', recovered: true },
-      ...recoveredText(subject, by),
-    });
-  }
+    if (!subject) return [];
+    const news = { severity: 'info', recovered: true } as const;
+    return [{ ...noticeAbout(subject), ...news, ...recoveredText(subject, by) }];
+  });
+  await raiseNotices(tx, notices);
 }
 
 interface Subject {

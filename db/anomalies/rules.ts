@@ -8,6 +8,7 @@ import {
   type Rule,
 } from '../../metadata/anomaly/rule.ts';
 import type { Db } from '../database.ts';
+import { IS_ACTIVE } from '../pipelines/watched-pipelines.ts';
 import type { AnomalyDetectionRule } from '../schema.generated.ts';
 
 export type RuleRow = Selectable<AnomalyDetectionRule>;
@@ -69,18 +70,20 @@ export async function changeRule(
     .executeTakeFirst();
 }
 
-/** The rules that runs of these pipelines are checked by. */
+/** The rules that runs of these pipelines are checked by: none where nothing is expected of the pipeline. */
 export async function listActiveRules(
   tx: Db,
   pipelines: readonly number[],
 ): Promise<PipelineRule[]> {
   const rows = await tx
-    .selectFrom('anomaly_detection_rule')
-    .select(['id', 'pipeline_id', 'metric_field', 'z_threshold', 'lookback_days'])
-    .select(['minimum_executions', 'baseline', 'last_n', 'method'])
-    .where('pipeline_id', '=', sql<number>`any(${pipelines}::int[])`)
-    .where('active', '=', true)
-    .orderBy('id')
+    .selectFrom('anomaly_detection_rule as r')
+    .innerJoin('pipeline as p', 'p.id', 'r.pipeline_id')
+    .select(['r.id', 'r.pipeline_id', 'r.metric_field', 'r.z_threshold', 'r.lookback_days'])
+    .select(['r.minimum_executions', 'r.baseline', 'r.last_n', 'r.method'])
+    .where('r.pipeline_id', '=', sql<number>`any(${pipelines}::int[])`)
+    .where('r.active', '=', true)
+    .where(IS_ACTIVE)
+    .orderBy('r.id')
     .execute();
   return rows.map((row) => ({
     id: row.id,

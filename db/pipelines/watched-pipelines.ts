@@ -18,6 +18,12 @@ export interface WatchedPipeline {
   readonly knownSince: Date;
 }
 
+/** Whether anything is expected of a pipeline `p`: not when it is switched off, nor when nobody has run it since its file went. */
+export const IS_ACTIVE = sql<boolean>`
+  (p.active and coalesce(p.removed_at is null or p.removed_at < (
+    select e.requested_at from pipeline_execution e
+    where e.pipeline_id = p.id order by e.id desc limit 1), false))`;
+
 interface Watch {
   readonly threshold: EffectiveThreshold | null;
   /** By itself or by its type. */
@@ -52,11 +58,7 @@ function watched(db: Db) {
     .select(['t.freshness_datepart as type_freshness_datepart'])
     .select(['t.timeliness_number as type_timeliness_number'])
     .select(['t.timeliness_datepart as type_timeliness_datepart'])
-    .select(
-      sql<boolean>`p.active and coalesce(p.removed_at is null or p.removed_at < (
-        select e.requested_at from pipeline_execution e
-        where e.pipeline_id = p.id order by e.id desc limit 1), false)`.as('active'),
-    )
+    .select(IS_ACTIVE.as('active'))
     .select(sql<boolean>`p.current_version is not null and p.removed_at is null`.as('is_ours'))
     .select(
       sql<Date | null>`greatest(p.last_target_insert, p.last_target_update,

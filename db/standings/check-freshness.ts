@@ -4,7 +4,7 @@ import { freshAgainText, staleText } from '../../metadata/deadline-notices.ts';
 import { judgeFreshness, type Freshness } from '../../metadata/freshness.ts';
 import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
-import { raiseNotice, type RaisedNotice } from '../notices/notices.ts';
+import { raiseNotices, type RaisedNotice } from '../notices/notices.ts';
 import { saveStandings, type JudgedPipeline } from './save-standings.ts';
 import { listStandings } from './standings.ts';
 import type { WatchedPipeline } from '../pipelines/watched-pipelines.ts';
@@ -33,7 +33,10 @@ export async function checkFreshness(
 
   await saveStandings(tx, 'freshness', judged);
   const logged = await logStale(tx, judged.filter(isTold), now);
-  for (const one of judged) await tell(tx, one, logged.has(one.pipeline.id));
+  await raiseNotices(
+    tx,
+    judged.flatMap((one) => noticesOf(one, logged.has(one.pipeline.id))),
+  );
   return judged.map(({ standing: { state, deadline } }) => (state === 'late' ? null : deadline));
 }
 
@@ -69,21 +72,19 @@ async function logStale(tx: Db, judged: readonly Judged[], now: Date): Promise<S
 }
 
 /** A write that came but was late itself is news too. */
-async function tell(
-  tx: Db,
-  { pipeline, standing, announced }: Judged,
-  isNew: boolean,
-): Promise<void> {
+function noticesOf({ pipeline, standing, announced }: Judged, isNew: boolean): RaisedNotice[] {
+  const notices: RaisedNotice[] = [];
   const { freshness, lastDml, id } = pipeline;
   const subject = announced.raise ?? (isNew ? announced.open : null);
   if (subject !== null && freshness.threshold) {
     const text = staleText(pipeline, lastDml, freshness.threshold);
-    await raiseNotice(tx, { ...noticeOf(id, subject), ...text });
+    notices.push({ ...noticeOf(id, subject), ...text });
   }
   if (announced.recover !== null) {
     const text = freshAgainText(pipeline, standing.state === 'fresh' ? lastDml : null);
-    await raiseNotice(tx, { ...noticeOf(id, announced.recover), recovered: true, ...text });
+    notices.push({ ...noticeOf(id, announced.recover), recovered: true, ...text });
   }
+  return notices;
 }
 
 function noticeOf(pipelineId: number, subject: string) {

@@ -12,7 +12,7 @@ import {
   type LoggedRun,
   type OpenRun,
 } from '../runs/late-runs.ts';
-import { raiseNotice } from '../notices/notices.ts';
+import { raiseNotices, type RaisedNotice } from '../notices/notices.ts';
 import type { WatchedPipeline } from '../pipelines/watched-pipelines.ts';
 
 interface Due {
@@ -80,14 +80,16 @@ function toLogged(run: OpenRun & Due, until: Date, status: LoggedRun['status']):
 async function logAndTell(tx: Db, runs: readonly LoggedRun[]): Promise<void> {
   const byId = new Map(runs.map((run) => [run.executionId, run]));
   const logged = await logLateRuns(tx, [...byId.values()]);
-  for (const run of byId.values()) {
-    if (!logged.has(run.executionId)) continue;
-    const { pipelineId, executionId } = run;
-    await raiseNotice(tx, {
-      ...{ kind: 'timeliness', severity: 'warning', recovered: false, pipelineId, executionId },
-      ...{ subject: subjectOf(executionId), ...lateRunText(run) },
-    });
-  }
+  const isNew = ({ executionId }: LoggedRun) => logged.has(executionId);
+  await raiseNotices(tx, [...byId.values()].filter(isNew).map(lateNotice));
+}
+
+function lateNotice(run: LoggedRun): RaisedNotice {
+  const { pipelineId, executionId } = run;
+  return {
+    ...{ kind: 'timeliness', severity: 'warning', recovered: false, pipelineId, executionId },
+    ...{ subject: subjectOf(executionId), ...lateRunText(run) },
+  };
 }
 
 /**
@@ -110,13 +112,14 @@ export async function endLateRuns(
     tx,
     [...successes].map(([pipelineId, { id }]) => ({ pipelineId, executionId: id })),
   );
-  for (const { executionId, pipelineId } of over) {
+  const notices = over.map(({ executionId, pipelineId }): RaisedNotice => {
     const { id, name } = successes.get(pipelineId) ?? { id: null, name: '' };
-    await raiseNotice(tx, {
+    return {
       ...{ kind: 'timeliness', severity: 'info', recovered: true, pipelineId, executionId },
       ...{ subject: subjectOf(executionId), ...lateRunOverText(executionId, name, id) },
-    });
-  }
+    };
+  });
+  await raiseNotices(tx, notices);
 }
 
 /** What stays one incident: that one run is late. */

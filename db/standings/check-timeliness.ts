@@ -4,7 +4,7 @@ import { findMissedStart, nextMissable, type MissedStart } from '../../metadata/
 import { judgeTimeliness, type RecentRuns, type Timeliness } from '../../metadata/timeliness.ts';
 import type { Db } from '../database.ts';
 import type { ExpectedStarts } from './expected-starts.ts';
-import { raiseNotice, type RaisedNotice } from '../notices/notices.ts';
+import { raiseNotices, type RaisedNotice } from '../notices/notices.ts';
 import { saveStandings, type JudgedPipeline } from './save-standings.ts';
 import { listStandings } from './standings.ts';
 import type { WatchedPipeline } from '../pipelines/watched-pipelines.ts';
@@ -39,7 +39,7 @@ export async function checkTimeliness(
   });
 
   await saveStandings(tx, 'timeliness', judged);
-  for (const one of judged) await tell(tx, one);
+  await raiseNotices(tx, judged.flatMap(noticesOf));
   return judged.flatMap(({ pipeline: { id }, standing: { state, deadline } }) => {
     const { starts, newest } = known.expected(id);
     return [state === 'late' ? null : deadline, nextMissable(starts, newest, now)];
@@ -84,22 +84,24 @@ function troubleOf(
   return `missed_start/${id}/${missed.by}/${missed.at.toISOString()}`;
 }
 
-async function tell(tx: Db, { pipeline, standing, announced, missed }: Judged): Promise<void> {
+function noticesOf({ pipeline, standing, announced, missed }: Judged): RaisedNotice[] {
   const { id: pipelineId } = pipeline;
   const { executionId } = standing;
+  const notices: RaisedNotice[] = [];
   if (announced.recover !== null) {
-    await raiseNotice(tx, {
+    notices.push({
       ...{ ...kindOf(announced.recover), severity: 'info', recovered: true },
       ...{ pipelineId, executionId, subject: announced.recover, ...inTimeAgainText(pipeline) },
     });
   }
   if (announced.raise !== null) {
     const text = missed ? missedStartText(pipeline, missed) : failingText(pipeline, executionId);
-    await raiseNotice(tx, {
+    notices.push({
       ...{ ...kindOf(announced.raise), severity: 'error', recovered: false },
       ...{ pipelineId, executionId, subject: announced.raise, ...text },
     });
   }
+  return notices;
 }
 
 function kindOf(subject: string): Pick<RaisedNotice, 'kind'> {

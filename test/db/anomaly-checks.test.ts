@@ -85,6 +85,19 @@ test('a failed run is never examined', async () => {
   expect(await flagsOf(db, id)).toBeNull();
 });
 
+test.each([
+  ['is switched off', { active: false }],
+  ['has lost its file', { removed_at: new Date(Date.now() + 60_000) }],
+])('a run of a pipeline that %s is not examined', async (name, columns) => {
+  const pipelineId = await addPipeline(db, name);
+  await addRule(db, pipelineId);
+  await addRuns(db, steady(pipelineId, 20));
+  await db.updateTable('pipeline').set(columns).where('id', '=', pipelineId).execute();
+  const [id = NaN] = await checkRuns(pipelineId, [oddRun(pipelineId)]);
+  expect(await flagsOf(db, id)).toBeNull();
+  expect(await raisedAbout(db, id)).toEqual([]);
+});
+
 test('nothing is queued for a pipeline without an active rule', async () => {
   const pipelineId = await addPipeline(db, 'ruleless');
   await addRule(db, pipelineId, { active: false });
@@ -163,6 +176,20 @@ test('unflagging says what there is nothing to take back of', async () => {
   expect(await unflag({ executionId })).toBe('never_flagged');
   expect(await unflag({ executionId: 987_654_321 })).toBe('unknown_run');
   expect(await unflag({ executionId, pipelineId: other })).toBe('unknown_run');
+});
+
+test('the odd runs of one check are told of each, in the order in which they ended', async () => {
+  const pipelineId = await addPipeline(db, 'many');
+  await addRule(db, pipelineId);
+  await addRuns(db, steady(pipelineId, 20));
+  const odd = await checkRuns(pipelineId, [oddRun(pipelineId), oddRun(pipelineId)]);
+  const rows = await db
+    .selectFrom('raised_notice')
+    .select('execution_id')
+    .where('pipeline_id', '=', pipelineId)
+    .orderBy('id')
+    .execute();
+  expect(rows.map(({ execution_id }) => execution_id)).toEqual(odd);
 });
 
 test('the next run within range recovers it, once', async () => {

@@ -132,6 +132,19 @@ test('nothing is expected of an inactive pipeline, and what was open is over', a
   expect(await world.told()).toEqual([`freshness/${retired} recovered`]);
 });
 
+test('nothing is expected of a pipeline whose file is gone, until somebody runs it again', async () => {
+  const gone = await world.addPipeline('gone', { freshness: [1, 'hour'] });
+  await world.write(gone, 90);
+  await world.set(gone, { removed_at: new Date(Date.now() - 60_000) });
+  await world.check();
+  expect(await world.standing(gone, 'freshness')).toBeUndefined();
+
+  await world.begin(gone, 0);
+  await world.check();
+  expect(await world.standing(gone, 'freshness')).toBe('late: no_new_data');
+  expect(await world.told()).toEqual([`freshness/${gone}`]);
+});
+
 test('a check answers when the next deadline comes', async () => {
   const other = await openDeadlineWorld();
   const soon = await other.addPipeline('soon', { freshness: [1, 'hour'] });

@@ -148,6 +148,18 @@ test('runs of muted and of inactive pipelines are not logged, until they are of 
   ]);
 });
 
+test('runs of a pipeline whose file is gone are not logged, unless they were asked for after it', async () => {
+  const gone = await addNightly('gone');
+  const id = await world.begin(gone, 30);
+  await world.set(gone, { removed_at: new Date(Date.now() + 60_000) });
+  await world.check();
+  expect(await world.told()).toEqual([]);
+
+  await world.set(gone, { removed_at: new Date(0) });
+  await world.check();
+  expect(await world.told()).toEqual([`timeliness/run/${id}`]);
+});
+
 test('a month is a month of the calendar', async () => {
   const monthly = await world.addPipeline('monthly', { timeliness: [1, 'month'] });
   const day = 24 * 60;
