@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogLine } from '../../api/contract/log.ts';
 import type { Run, RunSummary } from '../../api/contract/run.ts';
-import { packageRoot } from '../../runtime/paths.ts';
+import { highwaterBin } from '../support/highwater.ts';
 import {
   createSurroundings,
   startApi,
@@ -71,7 +70,7 @@ interface Command {
 }
 
 function begin(args: readonly string[], address = api.url): Command {
-  const child = spawn(process.execPath, [join(packageRoot, 'bin', 'highwater.js'), ...args], {
+  const child = spawn(process.execPath, [highwaterBin(), ...args], {
     cwd: around.project,
     env: { ...process.env, HIGHWATER_API: address, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,8 @@
-import { afterEach } from 'vitest';
+import { afterEach, inject } from 'vitest';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch } from '../../local/process.ts';
-import { nodeArguments } from '../../runtime/paths.ts';
 import { createDatabase, newTaskQueue, temporalAddress } from './servers.ts';
 import { until } from './until.ts';
 
@@ -79,7 +78,7 @@ async function startProcess(
   started.push({ name, lines });
   const running = await launch({
     command: process.execPath,
-    args: nodeArguments(`${name}/main`),
+    args: [join(inject('builtRoot'), 'dist', name, 'main.js')],
     cwd: around.project,
     env: {
       ...process.env,
