@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ApiTrigger } from './api-trigger.ts';
 import { EventTrigger } from './event-trigger.ts';
 import { Key } from './name.ts';
+import { Priority } from './priority.ts';
 import { ScheduleTrigger } from './schedule-trigger.ts';
 
 export const TRIGGER_KINDS = ['schedule', 'api', 'event'] as const;
@@ -17,7 +18,7 @@ const TriggerDefinition = z.strictObject({
     .describe(
       'Values for the params of the pipeline; ${{ event.… }} and ${{ body.… }} are allowed',
     ),
-  priority: z.int().min(1).max(5).optional().describe('1 goes first, 5 last; 3 when left out'),
+  priority: Priority.optional().describe('1 goes first, 5 last; 3 when left out'),
   description: z.string().optional(),
 });
 export type TriggerDefinition = z.infer<typeof TriggerDefinition>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { BASELINES, METHODS, METRICS } from '../../metadata/anomaly/rule.ts';
 import { Limit, SoughtName } from './query.ts';
+import { Time } from './time.ts';
 
-const Time = z.iso.datetime();
 const Metric = z.enum(METRICS).meta({ id: 'Metric' });
 const AnomalyState = z.enum(['open', 'recovered']).meta({ id: 'AnomalyState' });
 

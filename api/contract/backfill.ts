@@ -1,39 +1,14 @@
 import * as z from 'zod';
-import type {
-  BackfillState as AnyBackfillState,
-  IntervalState as AnyIntervalState,
-} from '../../db/backfills/backfills.ts';
+import { BACKFILL_STATES, INTERVAL_STATES } from '../../plan/backfill-state.ts';
 import { Limit, SoughtName, Wait } from './query.ts';
+import { Time } from './time.ts';
 
 /** More at the same time would only wait for each other. */
 const MOST_PARALLEL = 100;
 
-const Time = z.iso.datetime();
+const BackfillState = z.enum(BACKFILL_STATES).meta({ id: 'BackfillState' });
 
-const BackfillState = z
-  .enum([
-    'running',
-    'paused',
-    'cancelling',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'terminated',
-  ] satisfies AnyBackfillState[])
-  .meta({ id: 'BackfillState' });
-
-const IntervalState = z
-  .enum([
-    'pending',
-    'running',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'timed_out',
-    'terminated',
-    'skipped',
-  ] satisfies AnyIntervalState[])
-  .meta({ id: 'IntervalState' });
+const IntervalState = z.enum(INTERVAL_STATES).meta({ id: 'IntervalState' });
 
 const Actor = z.string().min(1).max(150).optional().describe('Who; `api` when left out');
 const MaxParallel = z.int().min(1).max(MOST_PARALLEL);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Removed as AnyRemoved } from '../../db/maintenance/removed.ts';
 import { Wait } from './query.ts';
+import { Time } from './time.ts';
 
 const Count = z.int();
 
@@ -24,8 +25,8 @@ export const CleanUp = z
   .object({
     id: z.int(),
     dry_run: z.boolean().describe('It only counted'),
-    started_at: z.iso.datetime(),
-    finished_at: z.iso.datetime().nullable().describe('Null while it goes on'),
+    started_at: Time,
+    finished_at: Time.nullable().describe('Null while it goes on'),
     removed: Removed,
     error: z.string().nullable().describe('Why the last try ended; it is tried again'),
   })

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { CleanUp } from './clean-up.ts';
+import { Time } from './time.ts';
 
 export const PARTS = ['connections', 'schema', 'locks', 'queues', 'workers'] as const;
 export type Part = (typeof PARTS)[number];
-
-const Time = z.iso.datetime();
 
 const Query = z.object({
   pid: z.int(),

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Actor } from './trigger-token.ts';
 import { Limit, SoughtName } from './query.ts';
+import { Time } from './time.ts';
 
-const Time = z.iso.datetime();
 const Attribute = (most: number) => z.string().min(1).max(most);
 const RESERVED = 'specversion, id, source, type, subject, time, datacontenttype, dataschema, data';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Limit, SoughtName, Wait } from './query.ts';
+import { Time } from './time.ts';
 
 const LogLevel = z.enum(['debug', 'info', 'warn', 'error']).meta({ id: 'LogLevel' });
 
@@ -11,7 +12,7 @@ export const LogLine = z
     level: LogLevel,
     message: z.string(),
     fields: z.record(z.string(), z.unknown()).nullable(),
-    logged_at: z.iso.datetime(),
+    logged_at: Time,
   })
   .meta({ id: 'LogLine' });
 export type LogLine = z.infer<typeof LogLine>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { NOTICE_KINDS, SEVERITIES } from '../../metadata/notice.ts';
 import { Limit, SoughtName } from './query.ts';
+import { Time } from './time.ts';
 
-const Time = z.iso.datetime();
 const NoticeState = z.enum(['open', 'acknowledged', 'recovered']).meta({ id: 'NoticeState' });
 const NoticeKind = z.enum(NOTICE_KINDS).meta({ id: 'NoticeKind' });
 const Severity = z.enum(SEVERITIES).meta({ id: 'Severity' });

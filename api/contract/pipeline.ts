@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RunSummary } from './run.ts';
+import { Time } from './time.ts';
 
 export const DefinitionError = z
   .object({
@@ -57,7 +58,7 @@ export const Pipeline = PipelineSummary.extend({
   active: z.boolean().describe('False: its freshness and timeliness are not checked'),
   metadata: z.record(z.string(), z.unknown()).nullable(),
   taken_over: z
-    .object({ at: z.iso.datetime(), from: z.record(z.string(), z.unknown()) })
+    .object({ at: Time, from: z.record(z.string(), z.unknown()) })
     .nullable()
     .describe('When its file took it over from whoever reported it, and what they had declared'),
   freshness: Threshold.nullable(),

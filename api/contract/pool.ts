@@ -1,6 +1,5 @@
 import * as z from 'zod';
-
-const Time = z.iso.datetime();
+import { Time } from './time.ts';
 
 /** A block that holds slots of a pool, or waits for them. */
 const PoolLease = z

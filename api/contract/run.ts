@@ -1,31 +1,17 @@
 import * as z from 'zod';
-import type { BlockState as AnyBlockState, RunState as AnyRunState } from '../../plan/run-state.ts';
+import { Priority } from '../../pipeline/priority.ts';
+import { BLOCK_STATES, RUN_STATES } from '../../plan/run-state.ts';
 import { Flags } from './anomaly.ts';
 import { Id, Limit, SoughtName } from './query.ts';
+import { Time } from './time.ts';
 
-const RunState = z
-  .enum([
-    'queued',
-    'running',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'timed_out',
-    'terminated',
-    'skipped',
-  ] satisfies AnyRunState[])
-  .meta({ id: 'RunState' });
+const RunState = z.enum(RUN_STATES).meta({ id: 'RunState' });
 
-const BlockState = z
-  .enum([...RunState.options, 'upstream_failed', 'reused'] satisfies AnyBlockState[])
-  .meta({ id: 'BlockState' });
+const BlockState = z.enum(BLOCK_STATES).meta({ id: 'BlockState' });
 
 const RunError = z
   .object({ code: z.string(), message: z.string(), block: z.string().optional() })
   .meta({ id: 'RunError' });
-
-const Time = z.iso.datetime();
-const Priority = z.int().min(1).max(5);
 
 /** What something waits for, or why it was not begun. */
 const Reason = z

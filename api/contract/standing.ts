@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { FRESHNESS_STATES } from '../../metadata/freshness.ts';
 import { TIMELINESS_STATES } from '../../metadata/timeliness.ts';
 import { Limit, SoughtName } from './query.ts';
-
-const Time = z.iso.datetime();
+import { Time } from './time.ts';
 
 const Threshold = z
   .object({

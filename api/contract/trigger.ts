@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { DefinitionError } from './pipeline.ts';
 import { Actor } from './trigger-token.ts';
+import { Time } from './time.ts';
 
-const Time = z.iso.datetime();
 const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 export const Trigger = z

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Limit } from './query.ts';
+import { Time } from './time.ts';
 
 const Type = z
   .enum(['date', 'number', 'text'])
@@ -71,7 +72,7 @@ export type WatermarkSetting = z.infer<typeof WatermarkSetting>;
 
 const Change = z.object({
   id: z.int(),
-  changed_at: z.iso.datetime(),
+  changed_at: Time,
   moved: z.boolean().describe('False: it was refused, and the watermark stayed'),
   kind: z.enum(['run', 'full_load', 'reported', 'set']),
   from: Value,

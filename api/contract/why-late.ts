@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CAUSE_KINDS } from '../../metadata/why-late.ts';
 import { Freshness, Timeliness } from './standing.ts';
+import { Time } from './time.ts';
 
 const Cause = z
   .object({
@@ -8,7 +9,7 @@ const Cause = z
     depth: z.int().describe('What explains a cause follows it, one level deeper'),
     pipeline: z.string().describe('Which pipeline it is about'),
     message: z.string(),
-    since: z.iso.datetime().nullable(),
+    since: Time.nullable(),
     run: z.int().nullable(),
     block: z.string().nullable(),
     evidence: z.array(z.object({ key: z.string(), value: z.string() })),

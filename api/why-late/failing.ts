@@ -1,10 +1,11 @@
 import { listAttempts, type AttemptRecord } from '../../db/runs/run-blocks.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import type { PastRun } from '../../db/standings/late-evidence.ts';
+import { FAILED_STATES } from '../../plan/run-state.ts';
 import { causesBelow } from './causes-below.ts';
 import { causeOf, type Detective } from './subject.ts';
 
-const FAILED: readonly string[] = ['failed', 'timed_out', 'terminated'];
+const FAILED: readonly string[] = FAILED_STATES;
 
 /** The last run that ended did not succeed: how often so far, and which block says why. */
 export const findFailing: Detective = async ({ db }, subject) => {

@@ -1,16 +1,10 @@
 import { sql } from 'kysely';
-import type { RunState } from '../../plan/run-state.ts';
+import type { BackfillState, IntervalState } from '../../plan/backfill-state.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
 import type { OnlyThose } from './choose-intervals.ts';
-
-export type BackfillState =
-  'running' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | 'terminated';
-
-/** `pending`: no run of it has begun. */
-export type IntervalState = 'pending' | Exclude<RunState, 'queued'>;
 
 export interface BackfillRecord {
   readonly id: number;

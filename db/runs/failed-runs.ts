@@ -1,12 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import { failureSubject, failureText, successText } from '../../metadata/failed-run.ts';
-import type { RunState } from '../../plan/run-state.ts';
+import { FAILED_STATES, type RunState } from '../../plan/run-state.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
 import { raiseNotices, type RaisedNotice } from '../notices/notices.ts';
 
-const FAILURES = ['failed', 'timed_out', 'terminated'] as const;
-type Failure = (typeof FAILURES)[number];
+type Failure = (typeof FAILED_STATES)[number];
 
 /** A run that has just ended, whoever ran it. */
 export interface EndOfRun {
@@ -52,7 +51,7 @@ export async function tellFailures(tx: Db, ended: readonly EndOfRun[]): Promise<
 }
 
 function isFailure(state: RunState): state is Failure {
-  return FAILURES.some((failure) => failure === state);
+  return FAILED_STATES.some((failure) => failure === state);
 }
 
 interface Facts {
