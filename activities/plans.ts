@@ -1,6 +1,7 @@
 import { getPlan } from '../db/pipelines/plans.ts';
 import type { Db } from '../db/database.ts';
 import type { Hash, Plan } from '../plan/plan.ts';
+import { keepRecent } from '../runtime/keep-recent.ts';
 
 const KEPT = 500;
 
@@ -10,15 +11,5 @@ export interface Plans {
 }
 
 export function createPlans(db: Db): Plans {
-  const known = new Map<Hash, Plan>();
-  return {
-    async get(hash) {
-      const plan = known.get(hash) ?? (await getPlan(db, hash));
-      known.delete(hash);
-      known.set(hash, plan);
-      const oldest = known.keys().next();
-      if (known.size > KEPT && !oldest.done) known.delete(oldest.value);
-      return plan;
-    },
-  };
+  return { get: keepRecent(KEPT, (hash) => getPlan(db, hash)) };
 }

@@ -1,5 +1,7 @@
 import type { Db } from '../db/database.ts';
+import type { PlannedName } from '../db/runs/run-blocks.ts';
 import type { RunChannel } from '../db/runs/run-channel.ts';
+import type { Hash } from '../plan/plan.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Temporal } from '../runtime/temporal.ts';
 import type { BackfillKeeper } from './backfills/keeper.ts';
@@ -23,6 +25,8 @@ import type { WatchKeeper } from './standings/watch-keeper.ts';
 export interface ApiDeps {
   readonly db: Db;
   readonly backfillKeeper: BackfillKeeper;
+  /** The blocks that a plan names, in its order. */
+  readonly blocksOf: (plan: Hash) => Promise<readonly PlannedName[]>;
   readonly catalog: Catalog;
   readonly channel: RunChannel;
   readonly checker: Checker;

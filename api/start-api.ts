@@ -4,11 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isAway } from '../db/away.ts';
 import { openDb, type Db } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
+import { listPlannedBlocks } from '../db/runs/run-blocks.ts';
 import { openRunChannel } from '../db/runs/run-channel.ts';
 import { findPython } from '../hosts/python/find-python.ts';
 import { openProject } from '../project/open-project.ts';
 import type { Config } from '../runtime/config.ts';
 import { Fault } from '../runtime/fault.ts';
+import { keepRecent } from '../runtime/keep-recent.ts';
 import type { Logger } from '../runtime/log.ts';
 import { openTemporal } from '../runtime/temporal.ts';
 import { createApp } from './app.ts';
@@ -38,6 +40,8 @@ const RETRY_MS = 1_000;
 /** Callers that wait get their answer at once; this is for those whose network is slow. */
 const GRACE_MS = 5_000;
 const SWEEP_MS = 50;
+/** Of so many plans the names of their blocks are kept. */
+const PLANS = 500;
 
 export interface RunningApi {
   readonly port: number;
@@ -67,6 +71,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     db,
     temporal,
     taskQueue,
+    blocksOf: keepRecent(PLANS, (plan) => listPlannedBlocks(db, plan)),
     channel,
     log,
     catalog: new Catalog({ db, project, lineage, log, autoRules, onChange }),

@@ -12,5 +12,8 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows') });
+const { workflowSources } = await import(
+  new URL('../dist/worker/workflow-sources.js', import.meta.url).href
+);
+const { code } = await bundleWorkflowCode(workflowSources(join(dist, 'workflows')));
 writeFileSync(join(dist, 'workflow-bundle.js'), code);

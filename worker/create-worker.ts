@@ -7,6 +7,7 @@ import type { createActivities } from '../activities/index.ts';
 import { HEARTBEAT_MS } from '../activities/run-block.ts';
 import type { Config } from '../runtime/config.ts';
 import { packageRoot } from '../runtime/paths.ts';
+import { workflowSources } from './workflow-sources.ts';
 
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
@@ -50,9 +51,14 @@ export function tuning(slots: number) {
 }
 
 /** The bundle that a build left, or the source in a checkout. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+function workflowCode(): Pick<
+  WorkerOptions,
+  'workflowBundle' | 'workflowsPath' | 'bundlerOptions'
+> {
   const codePath = join(packageRoot, 'dist', 'workflow-bundle.js');
   const compiled = import.meta.url.endsWith('.js');
   if (compiled && existsSync(codePath)) return { workflowBundle: { codePath } };
-  return { workflowsPath: fileURLToPath(new URL('../workflows/', import.meta.url)) };
+  const folder = fileURLToPath(new URL('../workflows/', import.meta.url));
+  const { workflowsPath, ...bundlerOptions } = workflowSources(folder);
+  return { workflowsPath, bundlerOptions };
 }

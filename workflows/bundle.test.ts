@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { nameProblem } from '../pipeline/name.ts';
 import * as workflows from './index.ts';
+import { workflowSources } from '../worker/workflow-sources.ts';
 import { BACKFILL_WORKFLOW } from './backfill.ts';
 import { MAINTENANCE_WORKFLOW } from './maintenance.ts';
 import { WATCH_WORKFLOW } from './watch.ts';
@@ -11,9 +12,9 @@ const quiet = () => undefined;
 const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
 
 test('the bundle holds the interpreter and nothing that could do I/O', async () => {
-  const workflowsPath = fileURLToPath(new URL('./', import.meta.url));
+  const folder = fileURLToPath(new URL('./', import.meta.url));
 
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+  const { code } = await bundleWorkflowCode({ ...workflowSources(folder), logger });
 
   expect(code).toContain('workflows/run-pipeline.ts');
   expect(code).not.toMatch(/node_modules\/(zod|kysely|pg|pino|express)\//);

@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Response } from 'express';
-import type { Db } from '../../db/database.ts';
 import { listLogLines, type LogFilter, type LogRecord } from '../../db/runs/run-logs.ts';
-import { listPlannedBlocks } from '../../db/runs/run-blocks.ts';
 import { getRun } from '../../db/runs/runs.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { isClosed } from '../../plan/run-state.ts';
@@ -20,7 +18,8 @@ const LOOK_EVERY_MS = 250;
 const LINGER_MS = 2_000;
 
 /** With `wait` the answer comes as soon as there is a line, so that a caller can follow a run. */
-export function logRoutes({ db, stopping }: ApiDeps): Router {
+export function logRoutes(deps: ApiDeps): Router {
+  const { db, stopping } = deps;
   const router = Router();
   router
     .route('/runs/:id/logs')
@@ -31,7 +30,7 @@ export function logRoutes({ db, stopping }: ApiDeps): Router {
       const until = Date.now() + wait;
       const signal = untilGone(response, stopping);
       let page = await readPage(db, id, filter);
-      if (filter.block !== undefined) await requireBlock(db, id, filter.block);
+      if (filter.block !== undefined) await requireBlock(deps, id, filter.block);
       while (page.lines.length === 0 && page.more && Date.now() < until && !signal.aborted) {
         await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
         page = await readPage(db, id, filter);
@@ -42,15 +41,16 @@ export function logRoutes({ db, stopping }: ApiDeps): Router {
   return router;
 }
 
-async function requireBlock(db: Db, id: number, block: string): Promise<void> {
-  const names = (await listPlannedBlocks(db, id)).map(({ name }) => name);
+async function requireBlock({ db, blocksOf }: ApiDeps, id: number, block: string): Promise<void> {
+  const { plan } = await getRun(db, id);
+  const names = plan === null ? [] : (await blocksOf(plan)).map(({ name }) => name);
   if (names.length === 0 || names.includes(block)) return;
   const hint = didYouMean(block, names) || `: it has ${names.slice(0, SHOWN_NAMES).join(', ')}`;
   throw new Fault('request.invalid', `Run ${id} has no block ${block}${hint}`);
 }
 
 /** The state is read before the lines: a run that had ended then will add none. */
-async function readPage(db: Db, id: number, filter: LogFilter): Promise<LogPage> {
+async function readPage(db: ApiDeps['db'], id: number, filter: LogFilter): Promise<LogPage> {
   const { state, finished_at } = await getRun(db, id);
   const lines = await listLogLines(db, id, filter);
   const settled = isClosed(state) && Date.now() - (finished_at?.getTime() ?? 0) > LINGER_MS;

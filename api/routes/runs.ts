@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { listAttempts, listPlannedBlocks } from '../../db/runs/run-blocks.ts';
+import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { findPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
@@ -49,10 +49,11 @@ export function runRoutes(deps: ApiDeps): Router {
 }
 
 /** A run with its blocks and the runs of its sub-pipelines. */
-export async function loadRun({ db, links }: ApiDeps, run: RunRecord): Promise<Run> {
+export async function loadRun(deps: ApiDeps, run: RunRecord): Promise<Run> {
+  const { db, links, blocksOf } = deps;
   const [[told = run], planned, attempts, children, waits] = await Promise.all([
     withReasons(db, [run]),
-    listPlannedBlocks(db, run.id),
+    run.plan === null ? [] : blocksOf(run.plan),
     listAttempts(db, run.id),
     listChildren(db, run.id),
     run.state === 'running' ? findPoolReasons(db, run.id) : undefined,

@@ -30,7 +30,6 @@ export async function requestRun(
   key: string | undefined,
   cause: RunCause = { trigger: 'api' },
 ): Promise<RequestedRun> {
-  deps.catalog.requireKnown(pipeline);
   const requestKey = key === undefined ? null : { value: key, hash: hashOf(body) };
   const earlier = requestKey && (await findEarlier(deps, pipeline, requestKey));
   if (earlier) return earlier;

@@ -25,9 +25,7 @@ const STATES: Readonly<Record<string, ClosedState>> = {
 /** Asks Temporal how a run stands, through continue-as-new and reset. */
 export async function findEnd(client: Client, run: OpenRun): Promise<RunEnd> {
   try {
-    const runId = await latestRunId(client, run);
-    const handle = client.workflow.getHandle(run.workflow_id, runId);
-    const { status } = await handle.describe();
+    const { runId, status } = await describe(client, run);
     const state = STATES[status.name];
     if (!state) return { kind: 'open' };
     const error =
@@ -40,11 +38,11 @@ export async function findEnd(client: Client, run: OpenRun): Promise<RunEnd> {
 }
 
 /** A workflow id may have been used again: another chain of Temporal runs is another run. */
-async function latestRunId(client: Client, run: OpenRun): Promise<string> {
-  const { runId, raw } = await client.workflow.getHandle(run.workflow_id).describe();
-  const first = raw.workflowExecutionInfo?.firstRunId;
-  const isOurs = run.temporal_run_id === null || !first || first === run.temporal_run_id;
-  return isOurs ? runId : run.temporal_run_id;
+async function describe(client: Client, { workflow_id, temporal_run_id }: OpenRun) {
+  const latest = await client.workflow.getHandle(workflow_id).describe();
+  const first = latest.raw.workflowExecutionInfo?.firstRunId;
+  const isOurs = temporal_run_id === null || !first || first === temporal_run_id;
+  return isOurs ? latest : client.workflow.getHandle(workflow_id, temporal_run_id).describe();
 }
 
 async function errorOf(

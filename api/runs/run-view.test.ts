@@ -10,6 +10,7 @@ function run(over: Partial<RunRecord> = {}): RunRecord {
   return {
     id: 7,
     pipeline: 'orders',
+    plan: null,
     state: 'running',
     trigger: 'api',
     params: {},

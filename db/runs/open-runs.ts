@@ -10,12 +10,12 @@ export interface OpenRun {
   readonly temporal_run_id: string | null;
 }
 
-/** The next open runs after this id, without those that only just began. */
+/** The next open runs after this id, without those that began in the last ten seconds. */
 export async function listOpenRuns(db: Db, after: number, limit: number): Promise<OpenRun[]> {
   const rows = await openRuns(db)
     .where('id', '>', after)
     .where(
-      sql<boolean>`greatest(dispatched_at, start_date) < clock_timestamp() - interval '2 seconds'`,
+      sql<boolean>`greatest(dispatched_at, start_date) < clock_timestamp() - interval '10 seconds'`,
     )
     .orderBy('id')
     .limit(limit)

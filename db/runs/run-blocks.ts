@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Reason } from '../../metadata/limits/admission.ts';
+import type { Hash } from '../../plan/plan.ts';
 import type { BlockState } from '../../plan/run-state.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
@@ -27,14 +28,13 @@ export interface AttemptRecord {
   readonly reason: Reason | null;
 }
 
-/** The blocks that a run's plan names, in its order. */
-export async function listPlannedBlocks(db: Db, executionId: number): Promise<PlannedName[]> {
+/** The blocks that a plan names, in its order. */
+export async function listPlannedBlocks(db: Db, plan: Hash): Promise<readonly PlannedName[]> {
   const { rows } = await sql<PlannedName>`
     select p.block->>'name' as name, p.block->>'kind' as kind
-    from pipeline_execution e
-    join pipeline_version v on v.hash = e.version_hash
+    from pipeline_version v
     cross join jsonb_array_elements(v.plan->'blocks') with ordinality as p(block, place)
-    where e.id = ${executionId}
+    where v.hash = ${plan}
     order by p.place`.execute(db);
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { Reason } from '../../metadata/limits/admission.ts';
 import type { Flags } from '../../metadata/anomaly/batch.ts';
+import type { Hash } from '../../plan/plan.ts';
 import type { RunState } from '../../plan/run-state.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { JsonObject } from '../../runtime/json.ts';
@@ -10,6 +11,7 @@ import type { Db } from '../database.ts';
 export interface RunRecord {
   readonly id: number;
   readonly pipeline: string;
+  readonly plan: Hash | null;
   readonly state: RunState;
   readonly trigger: string;
   /** The time that it stands for, and the bounds of the data that it is about. */
@@ -76,7 +78,8 @@ function runs(db: Db) {
   return db
     .selectFrom('pipeline_execution as e')
     .innerJoin('pipeline as p', 'p.id', 'e.pipeline_id')
-    .select(['e.id', 'p.name as pipeline', 'e.state', 'e.trigger_kind', 'e.params', 'e.full_load'])
+    .select(['e.id', 'p.name as pipeline', 'e.version_hash as plan', 'e.state'])
+    .select(['e.trigger_kind', 'e.params', 'e.full_load'])
     .select(['e.scheduled_at', 'e.interval_start', 'e.interval_end'])
     .select(['e.requested_at', 'e.dispatched_at', 'e.start_date', 'e.end_date'])
     .select(['e.watermark', 'e.next_watermark', 'e.total_rows', 'e.workflow_id'])

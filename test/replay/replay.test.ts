@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import { workflowSources } from '../../worker/workflow-sources.ts';
 
 const folder = fileURLToPath(new URL('./histories/', import.meta.url));
 const quiet = () => undefined;
@@ -11,8 +12,8 @@ const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quie
 let workflowBundle: WorkflowBundle;
 
 beforeAll(async () => {
-  const workflowsPath = fileURLToPath(new URL('../../workflows/', import.meta.url));
-  workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+  const folder = fileURLToPath(new URL('../../workflows/', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ ...workflowSources(folder), logger });
 });
 
 // Recorded with: temporal workflow show --workflow-id ID --output json

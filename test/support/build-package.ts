@@ -7,6 +7,7 @@ import { glob } from 'tinyglobby';
 import { createLog } from '../../runtime/log.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { temporalLogger } from '../../worker/temporal-logger.ts';
+import { workflowSources } from '../../worker/workflow-sources.ts';
 
 const NOT_SHIPPED = [
   ...['bench', 'dist', 'examples', 'node_modules', 'scripts', 'templates', 'test'],
@@ -31,7 +32,7 @@ export async function buildPackage(): Promise<BuiltPackage> {
   await cp(join(packageRoot, 'bin'), join(root, 'bin'), { recursive: true });
   await compile(join(root, 'dist'));
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'dist', 'workflows'),
+    ...workflowSources(join(root, 'dist', 'workflows')),
     logger: temporalLogger(createLog('test', 'warn')),
   });
   await writeFile(join(root, 'dist', 'workflow-bundle.js'), code);
