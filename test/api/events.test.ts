@@ -1,27 +1,12 @@
 import { sql } from 'kysely';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Event, EventPage, EventReceipt } from '../../api/contract/event.ts';
-import { startTestApi, type TestApi } from './test-api.ts';
+import type { EventPage, EventReceipt } from '../../api/contract/event.ts';
+import { paramsOf, pipelineWith, send, settled, show, startEventApi } from './event-world.ts';
+import type { TestApi } from './test-api.ts';
 import { until } from '../support/until.ts';
 
-const pipeline = (triggers: string) => `
-params:
-  order: { type: string, default: '' }
-  orders: { type: array, default: [] }
-triggers:
-${triggers}
-blocks:
-  numbers: { kind: loader, file: numbers.sql }
-`;
-
 const FILES = {
-  'highwater.yaml': `
-name: shop
-connections:
-  shop: { type: postgres, url: '\${{ env.SHOP_URL }}' }
-`,
-  'pipelines/plain.yaml': pipeline(`
+  'pipelines/plain.yaml': pipelineWith(`
   paid:
     event: { type: shop.paid, source: till, filter: event.data.amount > 10 }
     params: { order: '\${{ event.data.order }}' }
@@ -33,97 +18,26 @@ connections:
     params: { order: '\${{ event.data.order }}' }
   looping: { event: { type: shop.loop } }
 `),
-  'pipelines/waiting.yaml': pipeline(`
-  quiet:
-    event: { type: quiet.*, debounce: 1s, max_wait: 10s, key: '\${{ event.subject }}' }
-    params: { order: '\${{ event.id }}' }
-  full:
-    event: { type: batch.full, batch: { max: 5, window: 1h } }
-    params: { orders: '\${{ events.map(e, e.id) }}' }
-  timed:
-    event: { type: batch.timed, batch: { max: 100, window: 1s } }
-    params: { orders: '\${{ events.map(e, e.id) }}' }
-`),
-  'pipelines/watching.yaml': pipeline(`
-  files:
-    event: { source: { folder: 'incoming/*.csv' } }
-    params: { order: '\${{ event.data.path }}' }
-  told:
-    event: { source: { connection: shop, channel: orders } }
-    params: { order: '\${{ string(event.data.order) }}' }
-`),
 };
 
 let api: TestApi;
 
 beforeAll(async () => {
-  const database = { url: '' };
-  api = await startTestApi({
-    files: FILES,
-    through: (real) => {
-      database.url = real.database;
-      return Promise.resolve(real);
-    },
-    env: {
-      get SHOP_URL() {
-        return database.url;
-      },
-    },
-  });
-  shopUrl = database.url;
-  await until(async () => (await countTriggers()) === 9);
+  api = await startEventApi({ files: FILES }, 4);
 });
 afterAll(() => api.stop());
-
-let shopUrl = '';
-
-async function countTriggers(): Promise<number> {
-  const rows = await api.db.selectFrom('trigger').select('id').execute();
-  return rows.length;
-}
-
-interface Sent {
-  readonly id: string;
-  readonly type: string;
-  readonly source?: string;
-  readonly subject?: string;
-  readonly data?: unknown;
-}
-
-async function send(event: Sent, type = 'application/cloudevents+json') {
-  const body = { specversion: '1.0', source: 'till', ...event };
-  const { status, body: answer } = await api.post('/api/events', body, { 'content-type': type });
-  return { status, receipt: answer as unknown as EventReceipt };
-}
-
-async function show(id: number): Promise<Event> {
-  return (await api.get(`/api/events/${id}`)).body as unknown as Event;
-}
-
-/** The event as soon as each of its matches has come to an end. */
-function settled(id: number): Promise<Event> {
-  return until(async () => {
-    const event = await show(id);
-    const waits = event.matches.some(({ state }) => state === 'waiting');
-    return event.state === 'received' || waits ? undefined : event;
-  });
-}
-
-async function paramsOf(run: number | null | undefined) {
-  return (await api.get(`/api/runs/${run}`)).body;
-}
 
 test('the same event posted a hundred times at once is stored once and starts one run', async () => {
   const event = { id: 'o-1', type: 'shop.paid', data: { order: 'o-1', amount: 11 } };
 
-  const answers = await Promise.all(Array.from({ length: 100 }, () => send(event)));
+  const answers = await Promise.all(Array.from({ length: 100 }, () => send(api, event)));
 
   expect(new Set(answers.map(({ receipt }) => receipt.id)).size).toBe(1);
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
   expect(answers.filter(({ receipt }) => receipt.duplicate)).toHaveLength(99);
-  const { matches, runs } = await settled(answers[0]?.receipt.id ?? 0);
+  const { matches, runs } = await settled(api, answers[0]?.receipt.id ?? 0);
   expect(matches).toMatchObject([{ pipeline: 'plain', trigger: 'paid', state: 'started' }]);
-  const run = await paramsOf(runs[0]);
+  const run = (await api.get(`/api/runs/${runs[0]}`)).body;
   expect(run).toMatchObject({ trigger: 'event', params: { order: 'o-1', orders: [] } });
   const row = await api.db
     .selectFrom('pipeline_execution')
@@ -141,8 +55,8 @@ test('type, source and filter say which events a trigger takes', async () => {
     { id: 'f-3', type: 'shop.paid', source: 'web', data: { order: 'f-3', amount: 11 } },
   ];
   for (const event of events) {
-    const { receipt } = await send(event);
-    expect((await settled(receipt.id)).state).toBe('unmatched');
+    const { receipt } = await send(api, event);
+    expect((await settled(api, receipt.id)).state).toBe('unmatched');
   }
 });
 
@@ -169,16 +83,16 @@ test('events come structured, as a list and as headers, and are kept alike', asy
 
   const receipts = (batch.body as unknown as { events: EventReceipt[] }).events;
   expect([batch.status, binary.status, bytes.status]).toEqual([202, 202, 202]);
-  expect((await show(receipts[1]?.id ?? 0)).event).toEqual({
+  expect((await show(api, receipts[1]?.id ?? 0)).event).toEqual({
     ...{ specversion: '1.0', id: 'm-2', source: 'till', type: 'any', extension: 'x' },
     data: { number: 2 },
   });
-  expect((await show(binary.body.id)).event).toEqual({
+  expect((await show(api, binary.body.id)).event).toEqual({
     ...{ specversion: '1.0', id: 'm-3', source: 'till', type: 'any', subject: 'café' },
     ...{ datacontenttype: 'application/json', data: { number: 3 } },
   });
   const { id } = (await bytes.json()) as EventReceipt;
-  expect((await show(id)).event).toMatchObject({
+  expect((await show(api, id)).event).toMatchObject({
     datacontenttype: 'image/png',
     data_base64: 'AQID',
   });
@@ -225,14 +139,14 @@ async function countEvents(): Promise<number> {
 
 test('of events with the same dedup value only the first starts a run', async () => {
   const data = { order: 'd-1' };
-  const first = await send({ id: 'd-1', type: 'shop.once', data });
-  await settled(first.receipt.id);
-  const second = await send({ id: 'd-2', type: 'shop.once', data });
-  const third = await send({ id: 'd-3', type: 'shop.once', data: { order: 'd-2' } });
+  const first = await send(api, { id: 'd-1', type: 'shop.once', data });
+  await settled(api, first.receipt.id);
+  const second = await send(api, { id: 'd-2', type: 'shop.once', data });
+  const third = await send(api, { id: 'd-3', type: 'shop.once', data: { order: 'd-2' } });
 
   const states = await Promise.all(
     [first, second, third].map(async ({ receipt }) => {
-      const [match] = (await settled(receipt.id)).matches;
+      const [match] = (await settled(api, receipt.id)).matches;
       return match?.state;
     }),
   );
@@ -241,8 +155,8 @@ test('of events with the same dedup value only the first starts a run', async ()
 });
 
 test('what can not be started is a dead letter with its reason, and starts when it is replayed', async () => {
-  const { receipt } = await send({ id: 's-1', type: 'shop.strict', data: { order: 7 } });
-  const dead = await settled(receipt.id);
+  const { receipt } = await send(api, { id: 's-1', type: 'shop.strict', data: { order: 7 } });
+  const dead = await settled(api, receipt.id);
   const listed = (await api.get('/api/events?state=dead&limit=10')).body as unknown as EventPage;
   await api.write({
     'pipelines/plain.yaml': FILES['pipelines/plain.yaml']
@@ -252,9 +166,9 @@ test('what can not be started is a dead letter with its reason, and starts when 
   const replay = await until(async () => {
     const path = `/api/events/${receipt.id}/replay`;
     const { status } = await api.post(path, { actor: 'ann', only_dead: true });
-    return status === 202 && (await settled(receipt.id)).state === 'matched';
+    return status === 202 && (await settled(api, receipt.id)).state === 'matched';
   });
-  const mended = await settled(receipt.id);
+  const mended = await settled(api, receipt.id);
   const again = await api.post(`/api/events/${receipt.id}/replay`, {
     actor: 'ann',
     only_dead: true,
@@ -271,7 +185,7 @@ test('what can not be started is a dead letter with its reason, and starts when 
   expect(listed.events.map(({ id }) => id)).toContain(receipt.id);
   expect(replay).toBe(true);
   expect(mended.matches.at(-1)).toMatchObject({ state: 'started' });
-  expect((await paramsOf(mended.runs.at(-1))).params).toMatchObject({ order: 7 });
+  expect(await paramsOf(api, mended.runs.at(-1))).toMatchObject({ order: 7 });
   expect(again).toMatchObject({ status: 409, body: { code: 'event.unmatched' } });
   expect(nobody).toMatchObject({ status: 409, body: { code: 'event.unmatched' } });
   const changes = await api.db
@@ -287,16 +201,16 @@ test('what can not be started is a dead letter with its reason, and starts when 
 });
 
 test('a filter that an event does not suit makes a dead letter', async () => {
-  const { receipt } = await send({ id: 'c-1', type: 'shop.paid', data: { order: 'c-1' } });
-  const { matches } = await settled(receipt.id);
+  const { receipt } = await send(api, { id: 'c-1', type: 'shop.paid', data: { order: 'c-1' } });
+  const { matches } = await settled(api, receipt.id);
 
   expect(matches).toMatchObject([{ state: 'dead', reason: { code: 'expression.invalid' } }]);
   expect(matches[0]?.reason?.message).toContain('no such key: amount');
 });
 
 test('a chain of runs that start each other is cut', async () => {
-  const { receipt } = await send({ id: 'l-1', type: 'shop.loop' });
-  const event = await settled(receipt.id);
+  const { receipt } = await send(api, { id: 'l-1', type: 'shop.loop' });
+  const event = await settled(api, receipt.id);
   expect(event.matches).toMatchObject([{ state: 'started' }]);
   await sql`
     insert into event (source, event_id, type, body, depth)
@@ -306,115 +220,24 @@ test('a chain of runs that start each other is cut', async () => {
   const { rows } = await sql<{ id: number }>`
     select id, pg_notify('highwater_event', '') from event where event_id = 'l-2'`.execute(api.db);
 
-  const { matches } = await settled(rows[0]?.id ?? 0);
+  const { matches } = await settled(api, rows[0]?.id ?? 0);
 
   expect(matches).toMatchObject([{ state: 'dead', reason: { code: 'loop' } }]);
-});
-
-test('debounce waits until it was quiet, for each key by itself, and takes the last event', async () => {
-  const of = (subject: string, id: string) => send({ id, type: 'quiet.changed', subject });
-  await of('a', 'q-1');
-  await of('b', 'q-2');
-  await of('a', 'q-3');
-  const last = await of('a', 'q-4');
-  const other = await until(async () =>
-    (await listEvents('quiet.changed')).find(({ event_id }) => event_id === 'q-2'),
-  );
-
-  const [a, b] = await Promise.all([settled(last.receipt.id), settled(other.id)]);
-
-  expect(a.matches).toMatchObject([{ state: 'started', events: 3 }]);
-  expect((await paramsOf(a.runs[0])).params).toMatchObject({ order: 'q-4' });
-  expect(b.matches).toMatchObject([{ state: 'started', events: 1 }]);
-  const run = await api.db
-    .selectFrom('pipeline_execution')
-    .select('requested_at')
-    .where('id', '=', a.runs[0] ?? 0)
-    .executeTakeFirstOrThrow();
-  expect(run.requested_at.getTime() - Date.parse(a.received_at)).toBeGreaterThanOrEqual(990);
-});
-
-async function listEvents(type: string): Promise<EventPage['events']> {
-  const page = (await api.get(`/api/events?type=${type}&limit=100`)).body as unknown as EventPage;
-  return page.events;
-}
-
-test('a batch is one run with all of its events: when it is full, or when its time is over', async () => {
-  const full = await Promise.all(
-    [1, 2, 3, 4, 5, 6].map((n) => send({ id: `b-${n}`, type: 'batch.full' })),
-  );
-  const timed = await Promise.all(
-    [1, 2, 3].map((n) => send({ id: `t-${n}`, type: 'batch.timed' })),
-  );
-
-  const ended = await until(async () => {
-    const events = await Promise.all(full.map(({ receipt }) => show(receipt.id)));
-    const runs = new Set(events.flatMap(({ runs }) => runs));
-    return runs.size === 1 ? events : undefined;
-  });
-  const byTime = await settled(timed[0]?.receipt.id ?? 0);
-
-  const waiting = ended.flatMap(({ matches }) =>
-    matches.filter(({ state }) => state === 'waiting'),
-  );
-  expect(waiting).toMatchObject([{ events: 1 }]);
-  const started = ended.find(({ runs }) => runs.length > 0);
-  const { params } = await paramsOf(started?.runs[0]);
-  expect(params['orders']).toHaveLength(5);
-  expect((await paramsOf(byTime.runs[0])).params['orders']).toEqual(
-    expect.arrayContaining(['t-1', 't-2', 't-3']),
-  );
-  await sql`delete from event_group where open`.execute(api.db);
-});
-
-test('a new file starts a run once it is whole; it is told of again when it has changed', async () => {
-  await api.write({ 'incoming/.keep': '' });
-  await api.write({ 'incoming/a.csv': '1', 'incoming/a.txt': '1' });
-
-  const first = await until(async () => (await listEvents('highwater.file.arrived'))[0]);
-  const event = await settled(first.id);
-  await api.write({ 'incoming/a.csv': '12' });
-  const second = await until(async () => {
-    const events = await listEvents('highwater.file.arrived');
-    return events.length > 1 ? events : undefined;
-  });
-
-  expect(event.event).toMatchObject({
-    source: 'highwater/folders/incoming/*.csv',
-    data: { path: 'incoming/a.csv', size: 1 },
-  });
-  expect((await paramsOf(event.runs[0])).params).toMatchObject({ order: 'incoming/a.csv' });
-  expect(second).toHaveLength(2);
-});
-
-test("what is announced on a channel of somebody's Postgres is an event", async () => {
-  const client = new pg.Client({ connectionString: shopUrl });
-  await client.connect();
-  const event = await until(async () => {
-    await client.query(`notify orders, '{"order": 12}'`);
-    return (await listEvents('highwater.postgres.notified'))[0];
-  });
-  await client.end();
-
-  const { matches, runs } = await settled(event.id);
-
-  expect(matches).toMatchObject([{ trigger: 'told', state: 'started' }]);
-  expect((await paramsOf(runs[0])).params).toMatchObject({ order: '12' });
 });
 
 test('a paused trigger starts nothing, and what it left out can be replayed', async () => {
   const pause = (paused: boolean) =>
     api.db.updateTable('trigger').set({ paused }).where('name', '=', 'looping').execute();
   await pause(true);
-  const { receipt } = await send({ id: 'p-1', type: 'shop.loop' });
-  const skipped = await settled(receipt.id);
+  const { receipt } = await send(api, { id: 'p-1', type: 'shop.loop' });
+  const skipped = await settled(api, receipt.id);
   await pause(false);
 
   await api.post(`/api/events/${receipt.id}/replay`, { actor: 'ann', trigger: 'plain/looping' });
 
   expect(skipped.runs).toEqual([]);
   expect(skipped.matches).toMatchObject([{ state: 'skipped', reason: { code: 'paused' } }]);
-  expect((await settled(receipt.id)).matches.at(-1)).toMatchObject({ state: 'started' });
+  expect((await settled(api, receipt.id)).matches.at(-1)).toMatchObject({ state: 'started' });
 });
 
 test('an event that is not there is a 404', async () => {
