@@ -14,6 +14,7 @@ import * as events from './migrations/0011-events.ts';
 import * as limits from './migrations/0012-limits.ts';
 import * as backfills from './migrations/0013-backfills.ts';
 import * as fewerIndexes from './migrations/0014-fewer-indexes.ts';
+import * as seenObjects from './migrations/0017-seen-objects.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -30,6 +31,7 @@ const MIGRATIONS = {
   '0012-limits': limits,
   '0013-backfills': backfills,
   '0014-fewer-indexes': fewerIndexes,
+  '0017-seen-objects': seenObjects,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -1,4 +1,5 @@
 import type { BlockDefinition } from './block.ts';
+import type { Connection } from './connection.ts';
 import type { PipelineDefinition } from './definition.ts';
 import type { Finding } from './document.ts';
 
@@ -14,10 +15,13 @@ export interface Draft {
   readonly damagedTriggers: ReadonlySet<string>;
 }
 
+/** By name; undefined: that connection could not be read. */
+export type ConnectionTypes = ReadonlyMap<string, Connection['type'] | undefined>;
+
 /** What a pipeline's definition may refer to outside of its own file. */
 export interface World {
   /** Undefined: `highwater.yaml` could not be read. */
-  readonly connections: ReadonlySet<string> | undefined;
+  readonly connections: ConnectionTypes | undefined;
   /** By name, how many slots each has; undefined: `highwater.yaml` could not be read. */
   readonly pools?: ReadonlyMap<string, number> | undefined;
   /** Undefined: its file exists and could not be read. */

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { AnomalyRules } from './anomalies.ts';
 import { BlockDefinition } from './block.ts';
 import { Concurrency } from './concurrency.ts';
+import { Connection } from './connection.ts';
 import { Key } from './name.ts';
 import { NoticeSettings } from './notices.ts';
 import { ParamDefinition } from './param.ts';
 import { PolicyDefaults } from './policy.ts';
 import { PoolDefinition } from './pool.ts';
 import { Retention } from './retention.ts';
-import { says } from './says.ts';
 import { Triggers } from './triggers.ts';
 
 const Threshold = z.strictObject({
@@ -48,16 +48,6 @@ export const PipelineDefinition = z.strictObject({
   triggers: Triggers.optional().describe('What makes it run by itself'),
 });
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>;
-
-const Connection = z.strictObject({
-  type: z.literal('postgres'),
-  url: z
-    .string()
-    .regex(
-      /^(postgres(ql)?:\/\/|\$\{\{)/,
-      says('connection.invalid', "must be a postgres:// address, or '${{ env.NAME }}'"),
-    ),
-});
 
 /** The file `highwater.yaml`. */
 export const ProjectDefinition = z.strictObject({

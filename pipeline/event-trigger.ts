@@ -14,6 +14,12 @@ const EventSource = z.union([
       .regex(/^[a-z_][a-z0-9_]{0,62}$/, says('trigger.invalid', 'must be a plain Postgres name')),
   }),
   z.strictObject({ folder: z.string().min(1).max(500) }),
+  z.strictObject({
+    connection: z.string().min(1),
+    bucket: z.string().min(1).max(255),
+    objects: z.string().min(1).max(500).default('**'),
+    every: Duration.default('10s'),
+  }),
 ]);
 
 /** Runs begin when something has happened. */
@@ -25,7 +31,7 @@ export const EventTrigger = z.strictObject({
     .optional()
     .describe('The type of the events: all of it, or its beginning with .* behind'),
   source: EventSource.optional().describe(
-    'Only events of this source; or a channel of a connection, or files such as incoming/*.csv',
+    'Only events of this source; or a channel of a connection, files such as incoming/*.csv, or a bucket',
   ),
   filter: z.string().min(1).optional().describe('CEL that says which events: event.data.n > 10'),
   dedup: z

@@ -9,6 +9,12 @@ test('a sound project has no errors', () => {
 connections:
   warehouse: { type: postgres, url: '\${{ env.DATABASE_URL }}' }
   local: { type: postgres, url: 'postgres://me:\${{ env.PASSWORD }}@localhost/db' }
+  aws: { type: s3, region: eu-central-1 }
+  lake:
+    type: s3
+    endpoint: http://localhost:9000
+    access_key_id: \${{ env.LAKE_KEY }}
+    secret_access_key: \${{ env.LAKE_SECRET }}
 artifacts: { type: local, path: /data/artifacts }
 defaults: { retry: { attempts: 5 }, timeout: 1h, deadline: 2h }
 python: { requirements: requirements.txt }
@@ -80,9 +86,11 @@ notices:
 test('everything that is wrong is found at once', () => {
   const { text, places } = unmark(`name: «3
 connections:
-  «Shop: { type: «mysql, url: «x }
+  «Shop: { type: «mysql, url: x }
   a: { type: postgres, url: «mysql://x }
   b: { type: postgres, url: 'postgres://\${{ «params.x }}' }
+  c: «{ type: s3, access_key_id: '\${{ env.KEY }}' }
+  d: { type: s3, endpoint: «localhost, access_key_id: k, secret_access_key: «s, «bucket: b }
 artifacts: { type: «s3, «bucket: b }
 defaults: { timeout: 2h, deadline: «1h }
 pools: { desk: { slots: «0 } }
@@ -96,8 +104,11 @@ pools: { desk: { slots: «0 } }
       'name.invalid',
       'value.invalid',
       'connection.invalid',
-      'connection.invalid',
       'expression.unknown_name',
+      'connection.invalid',
+      'connection.invalid',
+      'connection.invalid',
+      'key.unknown',
       's3.unsupported',
       'key.unknown',
       'policy.invalid',
@@ -105,5 +116,5 @@ pools: { desk: { slots: «0 } }
       'key.unknown',
     ].map((code, index) => `${places[index] ?? ''} ${code}`),
   );
-  expect([...(connections ?? [])]).toEqual(['Shop', 'a', 'b']);
+  expect([...(connections?.keys() ?? [])]).toEqual(['Shop', 'a', 'b', 'c', 'd']);
 });

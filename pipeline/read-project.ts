@@ -1,8 +1,9 @@
-import { checkConnectionUrls } from './checks/check-expressions.ts';
 import { checkProjectNames } from './checks/check-names.ts';
 import { checkNotices } from './checks/check-notices.ts';
+import { checkProjectConnections } from './checks/check-project-connections.ts';
 import { checkPolicy } from './checks/check-policies.ts';
 import { checkRetention } from './checks/check-retention.ts';
+import type { ConnectionTypes } from './check.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { ProjectDefinition } from './definition.ts';
 import { readDocument } from './document.ts';
@@ -15,8 +16,8 @@ export interface ProjectFile {
   readonly definition?: ProjectDefinition;
   /** How many slots each pool has; absent: nobody knows. */
   readonly pools?: ReadonlyMap<string, number>;
-  /** What it calls connections, also those that could not be read; absent: nobody knows. */
-  readonly connections?: ReadonlySet<string>;
+  /** The types of its connections by name, as far as they could be read; absent: nobody knows. */
+  readonly connections?: ConnectionTypes;
   readonly errors: readonly DefinitionError[];
 }
 
@@ -34,17 +35,25 @@ export function readProject(file: string, bytes: Uint8Array | Error): ProjectFil
   const findings = [
     ...issues.flatMap((issue) => translateIssue(issue, raw, keysAt)),
     ...checkProjectNames(raw),
-    ...checkConnectionUrls(definition),
+    ...checkProjectConnections(definition),
     ...checkPolicy(definition.defaults ?? {}, ['defaults']),
     ...checkRetention(definition.defaults?.retention, ['defaults', 'retention']),
     ...checkNotices(definition, raw),
   ];
   return {
     ...(value && { definition }),
-    connections: new Set(Object.keys(raw['connections'] ?? {})),
+    connections: typesOf(definition, raw),
     ...(value && { pools: slotsOf(definition) }),
     errors: inOrder([...document.errors, ...findings.map(document.blame)]),
   };
+}
+
+function typesOf(
+  { connections }: ProjectDefinition,
+  raw: Readonly<Record<string, unknown>>,
+): ConnectionTypes {
+  const names = Object.keys(raw['connections'] ?? {});
+  return new Map(names.map((name) => [name, connections[name]?.type]));
 }
 
 function slotsOf({ pools = {} }: ProjectDefinition): ReadonlyMap<string, number> {

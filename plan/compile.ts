@@ -175,7 +175,11 @@ function usedConnections(
   const used = new Set(
     entries.flatMap(([, block]) => connectionsOf(block)).map((its) => its.connection),
   );
-  return Object.fromEntries(Object.entries(connections).filter(([name]) => used.has(name)));
+  return Object.fromEntries(
+    Object.entries(connections).flatMap(([name, connection]) =>
+      connection.type === 'postgres' && used.has(name) ? [[name, connection]] : [],
+    ),
+  );
 }
 
 function sourcesOf(definition: PipelineDefinition, { sources }: Definitions): BlockSource[] {

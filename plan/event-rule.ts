@@ -28,5 +28,8 @@ export function eventRuleOf(definition: EventTrigger): EventRule {
 }
 
 function placeOf(source: Exclude<EventTrigger['source'], string | undefined>): WatchedPlace {
-  return 'folder' in source ? { type: 'folder', ...source } : { type: 'channel', ...source };
+  if ('folder' in source) return { type: 'folder', ...source };
+  if ('channel' in source) return { type: 'channel', ...source };
+  const { every, ...bucket } = source;
+  return { type: 'bucket', ...bucket, everyMs: durationMs(every) };
 }

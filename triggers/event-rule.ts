@@ -18,11 +18,24 @@ export interface EventRule {
 
 export type WatchedPlace =
   | { readonly type: 'channel'; readonly connection: string; readonly channel: string }
-  | { readonly type: 'folder'; readonly folder: string };
+  | { readonly type: 'folder'; readonly folder: string }
+  | {
+      readonly type: 'bucket';
+      readonly connection: string;
+      readonly bucket: string;
+      /** The pattern that their keys fit. */
+      readonly objects: string;
+      readonly everyMs: number;
+    };
 
 /** The source that events of a watched place name. */
 export function sourceOf(place: WatchedPlace): string {
-  return place.type === 'channel'
-    ? `highwater/connections/${place.connection}/${place.channel}`
-    : `highwater/folders/${place.folder}`;
+  switch (place.type) {
+    case 'channel':
+      return `highwater/connections/${place.connection}/${place.channel}`;
+    case 'folder':
+      return `highwater/folders/${place.folder}`;
+    case 'bucket':
+      return `highwater/buckets/${place.connection}/${place.bucket}/${place.objects}`;
+  }
 }

@@ -6,10 +6,7 @@ import type { Json } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { storageProblem } from '../http/storable-json.ts';
 import type { ReceiveEvents } from './receive-events.ts';
-
-export interface ChannelWatch {
-  close(): Promise<void>;
-}
+import type { Watch } from './watch.ts';
 
 interface Channel {
   readonly url: string;
@@ -23,7 +20,7 @@ export function watchChannel(
   { url, channel, source }: Channel,
   receiveEvents: ReceiveEvents,
   log: Logger,
-): ChannelWatch {
+): Watch {
   const closing = new AbortController();
   const keep = async (event: NewEvent) => {
     try {
@@ -37,6 +34,8 @@ export function watchChannel(
   };
   const listening = listen(url, channel, heard, log);
   return {
+    everyMs: Infinity,
+    look: () => Promise.resolve(),
     close: async () => {
       closing.abort();
       await listening.close();

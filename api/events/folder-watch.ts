@@ -1,63 +1,56 @@
-import type { Db } from '../../db/database.ts';
-import { forgetFiles, listSeen, noteSeen } from '../../db/events/seen-files.ts';
-import type { NewEvent } from '../../db/events/store-events.ts';
-import type { ReceiveEvents } from './receive-events.ts';
+import { listSeen } from '../../db/events/seen-files.ts';
+import { noteArrivals, type Arrival, type ArrivalDeps } from './arrivals.ts';
 import { scanFolder, type FoundFile } from './scan-folder.ts';
+import type { Watch } from './watch.ts';
 
-export interface FolderWatchDeps {
-  readonly db: Db;
+export interface FolderPlace {
   readonly project: string;
-  readonly receiveEvents: ReceiveEvents;
+  readonly pattern: string;
+  /** The name of the events' source. */
+  readonly source: string;
 }
 
 /**
  * Tells of files that fit a pattern, each once: as soon as it looks the same twice in a row, so that one which
  * is still being written is left alone. One that changes is told of again.
  */
-export class FolderWatch {
-  private readonly deps: FolderWatchDeps;
-  private readonly source: string;
-  private readonly pattern: string;
+export class FolderWatch implements Watch {
+  readonly everyMs = 0;
+  private readonly deps: ArrivalDeps;
+  private readonly place: FolderPlace;
   private seen: Map<string, string> | undefined;
   private before = new Map<string, string>();
 
-  constructor(deps: FolderWatchDeps, source: string, pattern: string) {
+  constructor(deps: ArrivalDeps, place: FolderPlace) {
     this.deps = deps;
-    this.source = source;
-    this.pattern = pattern;
+    this.place = place;
   }
 
-  /** Looks once. Fails when the folder can't be read; then nothing has changed. */
+  /** Fails when the folder can't be read; then nothing has changed. */
   async look(): Promise<void> {
-    const { db, project, receiveEvents } = this.deps;
-    const files = await scanFolder(project, this.pattern);
-    const seen = (this.seen ??= await listSeen(db, this.source));
+    const { project, pattern, source } = this.place;
+    const files = await scanFolder(project, pattern);
+    const seen = (this.seen ??= await listSeen(this.deps.db, source));
     const now = new Map(files.map((file) => [file.path, stampOf(file)]));
-    const arrived = files.filter(
-      ({ path }) => now.get(path) === this.before.get(path) && now.get(path) !== seen.get(path),
-    );
-    this.before = now;
-    if (arrived.length > 0) {
-      await receiveEvents(arrived.map((file) => this.toEvent(file)));
-      const stamps = arrived.map((file) => ({ path: file.path, stamp: stampOf(file) }));
-      await noteSeen(db, this.source, stamps);
-      for (const { path, stamp } of stamps) seen.set(path, stamp);
-    }
+    const arrived = files.map(toArrival).filter(({ path, stamp }) => {
+      return stamp === this.before.get(path) && stamp !== seen.get(path);
+    });
     const gone = [...seen.keys()].filter((path) => !now.has(path));
-    if (gone.length === 0) return;
-    await forgetFiles(db, this.source, gone);
+    this.before = now;
+    await noteArrivals(this.deps, source, { arrived, gone });
+    for (const { path, stamp } of arrived) seen.set(path, stamp);
     for (const path of gone) seen.delete(path);
   }
 
-  private toEvent(file: FoundFile): NewEvent {
-    const { source } = this;
-    const id = `${stampOf(file)}:${file.path}`.slice(0, 255);
-    const type = 'highwater.file.arrived';
-    const time = new Date(file.modifiedMs).toISOString();
-    const data = { path: file.path, size: file.size, modified_at: time };
-    const body = { specversion: '1.0', id, source, type, subject: file.path, time, data };
-    return { source, eventId: id, type, body };
+  close(): Promise<void> {
+    return Promise.resolve();
   }
+}
+
+function toArrival(file: FoundFile): Arrival {
+  const { path, size, modifiedMs } = file;
+  const type = 'highwater.file.arrived';
+  return { path, stamp: stampOf(file), type, modifiedMs, data: { path, size } };
 }
 
 function stampOf({ size, modifiedMs }: FoundFile): string {

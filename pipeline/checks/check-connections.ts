@@ -1,21 +1,35 @@
 import type { BlockDefinition } from '../block.ts';
-import { blocksOf, type Check } from '../check.ts';
+import { blocksOf, type Check, type ConnectionTypes } from '../check.ts';
+import type { Connection } from '../connection.ts';
 import { didYouMean } from '../did-you-mean.ts';
-import type { Path } from '../document.ts';
+import type { Finding, Path } from '../document.ts';
 
-/** Every connection that a block names is one of the project's. */
+/** Every connection that a block names is one of the project's, and a database. */
 export const checkConnections: Check = (draft, { connections }) => {
   if (!connections) return [];
   return blocksOf(draft).flatMap(([name, block]) =>
-    connectionsOf(block)
-      .filter(({ connection }) => !connections.has(connection))
-      .map(({ connection, path }) => ({
-        path: ['blocks', name, ...path],
-        code: 'connection.unknown',
-        message: `highwater.yaml has no connection "${connection}"${didYouMean(connection, connections)}`,
-      })),
+    connectionsOf(block).flatMap(({ connection, path }) =>
+      checkConnection(connections, connection, 'postgres', ['blocks', name, ...path]),
+    ),
   );
 };
+
+/** What is wrong with naming this connection where one of this type is needed. */
+export function checkConnection(
+  connections: ConnectionTypes,
+  name: string,
+  needed: Connection['type'],
+  path: Path,
+): Finding[] {
+  if (!connections.has(name)) {
+    const message = `highwater.yaml has no connection "${name}"${didYouMean(name, connections.keys())}`;
+    return [{ path, code: 'connection.unknown', message }];
+  }
+  const type = connections.get(name);
+  if (type === undefined || type === needed) return [];
+  const message = `connection "${name}" is of type ${type}: here one of type ${needed} is needed`;
+  return [{ path, code: 'connection.invalid', message }];
+}
 
 /** The connections that a block uses, and where it says so. */
 export function connectionsOf(block: BlockDefinition): { connection: string; path: Path }[] {

@@ -46,6 +46,22 @@ const BROKEN: Record<string, [code: string, text: string]> = {
     'trigger.invalid',
     event('type: a, source: { connection: warehouse, channel: «"a;b" }'),
   ],
+  'a channel of no database': [
+    'connection.invalid',
+    event('source: { connection: «lake, channel: orders }'),
+  ],
+  'a bucket of a connection that is not there': [
+    'connection.unknown',
+    event('source: { connection: «laek, bucket: incoming }'),
+  ],
+  'a bucket of a database': [
+    'connection.invalid',
+    event('source: { connection: «warehouse, bucket: incoming }'),
+  ],
+  'a pause between two looks that is none': [
+    'duration.invalid',
+    event('type: a, source: { connection: lake, bucket: incoming, every: «soon }'),
+  ],
   'a secret in clear': ['trigger.invalid', api('signature: { type: github, secret: «abc }')],
   'a secret of unknown names': [
     'expression.unknown_name',

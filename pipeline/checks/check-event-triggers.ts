@@ -1,10 +1,10 @@
 import type { Check, World } from '../check.ts';
-import { didYouMean } from '../did-you-mean.ts';
 import type { Finding, Path } from '../document.ts';
 import { durationMs } from '../duration.ts';
 import type { EventTrigger } from '../event-trigger.ts';
 import { parseExpression, ROOTS } from '../expression.ts';
 import { textsIn } from '../texts-in.ts';
+import { checkConnection } from './check-connections.ts';
 import { inText } from './check-expressions.ts';
 
 const NO_NAMES = () => null;
@@ -74,10 +74,8 @@ function together(event: EventTrigger, path: Path): Finding[] {
 
 function known({ source }: EventTrigger, { connections }: World, path: Path): Finding[] {
   if (typeof source !== 'object' || !('connection' in source) || !connections) return [];
-  const { connection } = source;
-  if (connections.has(connection)) return [];
-  const message = `highwater.yaml has no connection "${connection}"${didYouMean(connection, connections)}`;
-  return [{ path: [...path, 'source', 'connection'], code: 'connection.unknown', message }];
+  const needed = 'bucket' in source ? 's3' : 'postgres';
+  return checkConnection(connections, source.connection, needed, [...path, 'source', 'connection']);
 }
 
 function filter(text: string | undefined, path: Path): Finding[] {

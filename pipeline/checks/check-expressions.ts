@@ -1,6 +1,5 @@
 import type { BlockDefinition } from '../block.ts';
 import { blocksOf, type Check, type Draft } from '../check.ts';
-import type { ProjectDefinition } from '../definition.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Finding, Path } from '../document.ts';
 import {
@@ -19,13 +18,6 @@ export const checkExpressions: Check = (draft) => [
   ...blocksOf(draft).flatMap(([name, block]) => ofBlock(draft, name, block)),
   ...misplaced(draft.definition.params, ['params']),
 ];
-
-/** The addresses of connections see the environment of the worker, and nothing else. */
-export function checkConnectionUrls({ connections }: ProjectDefinition): Finding[] {
-  return Object.entries(connections).flatMap(([name, { url }]) =>
-    inText({ text: url, path: ['connections', name, 'url'] }, 'connection', () => null),
-  );
-}
 
 function ofBlock(draft: Draft, name: string, block: BlockDefinition): Finding[] {
   const path = ['blocks', name];

@@ -13,7 +13,10 @@ const MARK = '«';
 /** A world in which every block file exists. */
 function world(changes: Partial<World> = {}): World {
   return {
-    connections: new Set(['warehouse']),
+    connections: new Map([
+      ['warehouse', 'postgres'],
+      ['lake', 's3'],
+    ]),
     pools: new Map([['desk', 2]]),
     pipelines: new Map(),
     recursions: [],
