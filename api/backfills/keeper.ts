@@ -1,6 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { isAway } from '../../db/away.ts';
 import {
   endLostBackfill,
   listOpenBackfills,
@@ -8,10 +6,11 @@ import {
 } from '../../db/backfills/open-backfills.ts';
 import type { Db } from '../../db/database.ts';
 import { asLeader } from '../../db/runs/open-runs.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import { BACKFILL_WORKFLOW, LOOK_SIGNAL, type BackfillInput } from '../../workflows/backfill.ts';
+import { noteFailure } from '../note-failure.ts';
 
 const EVERY_MS = 3_000;
 const ANSWER_MS = 2_000;
@@ -39,21 +38,26 @@ export interface BackfillKeeperDeps {
  */
 export class BackfillKeeper {
   private readonly deps: BackfillKeeperDeps;
-  private readonly stopping = new AbortController();
+  private readonly rounds: Rounds;
+  private readonly note: (error: unknown) => void;
   private sweptTo = 0;
-  private rounds: Promise<void> = Promise.resolve();
 
   constructor(deps: BackfillKeeperDeps) {
     this.deps = deps;
+    this.note = noteFailure(deps.log, 'backfills not looked after');
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: EVERY_MS,
+      failed: this.note,
+    });
   }
 
   start(): void {
-    this.rounds = this.repeat();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.rounds;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** Lets a backfill's workflow look at what it is to do; starts it when there is none. Never fails. */
@@ -90,21 +94,6 @@ export class BackfillKeeper {
     if (!runs && (await endLostBackfill(db, id))) {
       log.warn({ backfill: id }, 'backfill ended from outside');
     }
-  }
-
-  private async repeat(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        this.note(error);
-      });
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  private note(error: unknown): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'backfills not looked after');
   }
 }
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAway } from '../../db/away.ts';
 import { claimDue, untilNextDue, type DueGroup } from '../../db/events/due-groups.ts';
 import { matchWaiting } from '../../db/events/match-events.ts';
 import { EVENT_CHANNEL } from '../../db/events/store-events.ts';
 import { listen, type Listening } from '../../db/listen.ts';
-import { Alarm } from '../../runtime/alarm.ts';
 import { messageOf } from '../../runtime/fault.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { ApiDeps } from '../deps.ts';
+import { noteFailure } from '../note-failure.ts';
 import { judge } from './judge.ts';
 import { startGroup } from './start-group.ts';
 
@@ -28,49 +28,41 @@ export interface EventLoopOptions {
 /** Matches events and starts runs for them; any number of processes may do so side by side. */
 export class EventLoop {
   private readonly options: EventLoopOptions;
-  private readonly alarm = new Alarm();
   private readonly starting = new Set<Promise<void>>();
-  private stopped = false;
   private listening: Listening | undefined;
-  private rounds: Promise<void> = Promise.resolve();
+  private rounds: Rounds | undefined;
+  private lastBegan = -Infinity;
 
   constructor(options: EventLoopOptions) {
     this.options = options;
   }
 
   start(deps: ApiDeps): void {
-    const ring = () => {
-      this.ring();
-    };
+    this.rounds = new Rounds({
+      round: () => this.round(deps),
+      everyMs: AWAY_MS,
+      failed: noteFailure(deps.log, 'events not looked after'),
+    });
+    const { ring } = this.rounds;
     this.listening = listen(this.options.databaseUrl, EVENT_CHANNEL, ring, deps.log);
-    this.rounds = this.repeat(deps);
+    this.rounds.start();
   }
 
   /** Asks for another look, now. */
   ring(): void {
-    this.alarm.ring();
+    this.rounds?.ring();
   }
 
   /** Ends when what is being started has started. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.ring();
-    await this.rounds;
+    await this.rounds?.stop();
     await Promise.all(this.starting);
     await this.listening?.close();
   }
 
-  private async repeat(deps: ApiDeps): Promise<void> {
-    while (!this.stopped) {
-      const began = performance.now();
-      const pause = await this.round(deps).catch((error: unknown) => note(deps, error));
-      await this.alarm.sleep(pause);
-      await delay(Math.max(0, began + GATHER_MS - performance.now()));
-    }
-  }
-
   /** Answers how long there is nothing to do. */
   private async round(deps: ApiDeps): Promise<number> {
+    await this.gather();
     while (await matchWaiting(deps.db, judge));
     const project = this.options.project();
     if (project === undefined) return IDLE_MS;
@@ -80,6 +72,11 @@ export class EventLoop {
     for (const group of due) this.begin(deps, group);
     if (due.length === free) return IDLE_MS;
     return Math.min((await untilNextDue(deps.db, project)) ?? IDLE_MS, IDLE_MS);
+  }
+
+  private async gather(): Promise<void> {
+    await delay(Math.max(0, this.lastBegan + GATHER_MS - performance.now()));
+    this.lastBegan = performance.now();
   }
 
   private begin(deps: ApiDeps, group: DueGroup): void {
@@ -93,9 +90,4 @@ export class EventLoop {
       });
     this.starting.add(started);
   }
-}
-
-function note({ log }: ApiDeps, error: unknown): number {
-  log[isAway(error) ? 'debug' : 'error']({ err: error }, 'events not looked after');
-  return AWAY_MS;
 }

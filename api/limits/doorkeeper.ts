@@ -1,14 +1,13 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { isAway } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
 import { LIMIT_CHANNEL } from '../../db/limits/limit-channel.ts';
 import { listTurns, type Turn } from '../../db/limits/turns.ts';
 import { listen, type Listening } from '../../db/listen.ts';
-import { Alarm } from '../../runtime/alarm.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import { ADMITTED_SIGNAL, SLOTS_SIGNAL } from '../../workflows/turns.ts';
+import { noteFailure } from '../note-failure.ts';
 
 /** Leases run out without telling anybody. */
 const EVERY_MS = 3_000;
@@ -29,40 +28,29 @@ export interface DoorkeeperDeps {
  */
 export class Doorkeeper {
   private readonly deps: DoorkeeperDeps;
-  private readonly stopping = new AbortController();
-  private readonly alarm = new Alarm();
+  private readonly rounds: Rounds;
   /** When each was called whose turn it still is, in ms since the epoch. */
   private called = new Map<string, number>();
   private listening: Listening | undefined;
-  private keeping: Promise<void> = Promise.resolve();
 
   constructor(deps: DoorkeeperDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: EVERY_MS,
+      failed: noteFailure(deps.log, 'waiting runs not called'),
+    });
   }
 
   start(): void {
     const { databaseUrl, log } = this.deps;
-    const heard = () => {
-      this.alarm.ring();
-    };
-    this.listening = listen(databaseUrl, LIMIT_CHANNEL, heard, log);
-    this.keeping = this.keep();
+    this.listening = listen(databaseUrl, LIMIT_CHANNEL, this.rounds.ring, log);
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    this.alarm.ring();
+    await this.rounds.stop();
     await this.listening?.close();
-    await this.keeping;
-  }
-
-  private async keep(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        this.note(error);
-      });
-      await this.alarm.sleep(EVERY_MS);
-    }
   }
 
   private async round(): Promise<void> {
@@ -91,10 +79,5 @@ export class Doorkeeper {
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
-  }
-
-  private note(error: unknown): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'waiting runs not called');
   }
 }

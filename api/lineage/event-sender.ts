@@ -1,4 +1,4 @@
-import { isAway, untilBack } from '../../db/away.ts';
+import { untilBack } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
 import { listen, type Listening } from '../../db/listen.ts';
 import {
@@ -12,8 +12,9 @@ import {
   type ClaimedEvent,
 } from '../../db/lineage/open-lineage-events.ts';
 import { findPlanLineage } from '../../db/lineage/plan-lineage.ts';
-import { Alarm } from '../../runtime/alarm.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
+import { noteFailure } from '../note-failure.ts';
 import { pauseAfter } from '../notices/pause.ts';
 import { post } from '../notices/post.ts';
 import { toRunEvent } from './run-event.ts';
@@ -44,13 +45,17 @@ export interface SenderDeps {
 /** Tells another tool of our runs, at least once each, also after it was away. */
 export class EventSender {
   private readonly deps: SenderDeps;
-  private readonly alarm = new Alarm();
-  private readonly stopping = new AbortController();
+  private readonly rounds: Rounds;
   private listening: Listening | undefined;
-  private rounds: Promise<void> = Promise.resolve();
+  private beginning: Promise<void> = Promise.resolve();
 
   constructor(deps: SenderDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: AWAY_MS,
+      failed: noteFailure(deps.log, 'lineage events not looked after'),
+    });
   }
 
   /** The namespace of our own jobs. */
@@ -59,37 +64,30 @@ export class EventSender {
   }
 
   start(): void {
-    this.rounds = this.repeat();
+    this.beginning = this.begin();
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    this.alarm.ring();
-    await this.rounds;
+    await Promise.all([this.rounds.stop(), this.beginning]);
     await this.listening?.close();
   }
 
-  private async repeat(): Promise<void> {
+  private async begin(): Promise<void> {
     const { db, databaseUrl, receiver, log } = this.deps;
-    const { signal } = this.stopping;
+    const { signal } = this.rounds;
     await untilBack(() => setEmitting(db, receiver.url !== undefined), signal).catch(
       () => undefined,
     );
-    if (receiver.url === undefined) return;
-    const ring = () => {
-      this.alarm.ring();
-    };
-    this.listening = listen(databaseUrl, OPEN_LINEAGE_CHANNEL, ring, log);
-    while (!signal.aborted) {
-      const pause = await this.round(receiver.url).catch((error: unknown) => this.note(error));
-      await this.alarm.sleep(pause);
-    }
+    if (receiver.url === undefined || signal.aborted) return;
+    this.listening = listen(databaseUrl, OPEN_LINEAGE_CHANNEL, this.rounds.ring, log);
+    this.rounds.start();
   }
 
   /** Answers how long there is nothing to do. */
-  private async round(url: string): Promise<number> {
-    const { db } = this.deps;
-    while (!this.stopping.signal.aborted) {
+  private async round(): Promise<number> {
+    const { db, receiver } = this.deps;
+    const { url } = receiver;
+    while (url !== undefined && !this.rounds.signal.aborted) {
       const events = await claimEvents(db, AT_ONCE, LEASE_MS);
       if (events.length === 0) break;
       await Promise.all(events.map((event) => this.send(event, url)));
@@ -105,7 +103,7 @@ export class EventSender {
     const body = JSON.stringify(toRunEvent({ event, namespace, lineage, schemas }));
     const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     const timeout = AbortSignal.timeout(ANSWER_MS);
-    const signal = AbortSignal.any([this.stopping.signal, timeout]);
+    const signal = AbortSignal.any([this.rounds.signal, timeout]);
     const sent = await post(endpointOf(url), body, headers, signal);
     if (sent.ok) {
       await removeEvent(db, event);
@@ -114,14 +112,8 @@ export class EventSender {
     const ageMs = Date.now() - event.occurredAt.getTime();
     const { attempt, execution, type } = event;
     const pause = pauseAfter({ attempt, ageMs, retryAfterMs: sent.retryAfterMs });
-    await postponeEvent(db, event, sent.error, this.stopping.signal.aborted ? 0 : pause);
+    await postponeEvent(db, event, sent.error, this.rounds.signal.aborted ? 0 : pause);
     log.warn({ run: execution, event: type, attempt, error: sent.error }, 'lineage event not sent');
-  }
-
-  private note(error: unknown): number {
-    const level = isAway(error) ? 'debug' : 'error';
-    this.deps.log[level]({ err: error }, 'lineage events not looked after');
-    return AWAY_MS;
   }
 }
 

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
-import { isAway } from '../../db/away.ts';
 import { openCleanUp, type CleanUpRecord } from '../../db/maintenance/clean-ups.ts';
 import { sumDays } from '../../db/daily-report/sums.ts';
 import type { Db } from '../../db/database.ts';
 import { retentionOf } from '../../plan/retention.ts';
 import type { Project } from '../../project/open-project.ts';
-import { Fault } from '../../runtime/fault.ts';
 import { canonicalJson } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import type { CleanUpOrder } from '../../workflows/activities.ts';
 import { MAINTENANCE_WORKFLOW, maintenanceId } from '../../workflows/maintenance.ts';
+import { noteFailure } from '../note-failure.ts';
 
 const ANSWER_MS = 2_000;
 const LOOK_EVERY_MS = 60_000;
@@ -32,21 +31,24 @@ export interface MaintenanceDeps {
 /** Sees to it that clean-ups are scheduled, starts one when asked, and keeps the daily sums up to date. */
 export class Maintenance {
   private readonly deps: MaintenanceDeps;
-  private readonly stopping = new AbortController();
-  private keeping: Promise<void> = Promise.resolve();
+  private readonly rounds: Rounds;
   private summing: Promise<void> | undefined;
 
   constructor(deps: MaintenanceDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: () => this.ensure(),
+      everyMs: AFTER_FAILURE_MS,
+      failed: noteFailure(deps.log, 'clean-up not scheduled'),
+    });
   }
 
   start(): void {
-    this.keeping = this.keep();
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all([this.keeping, this.summing]);
+    await Promise.all([this.rounds.stop(), this.summing]);
   }
 
   /** Starts a clean-up now; a worker does it. Fails with `temporal.unavailable`. */
@@ -64,7 +66,7 @@ export class Maintenance {
 
   /** Sums up the days that are over; whoever comes meanwhile waits for the same. */
   async sumUp(): Promise<void> {
-    this.summing ??= sumDays(this.deps.db, this.stopping.signal).finally(() => {
+    this.summing ??= sumDays(this.deps.db, this.rounds.signal).finally(() => {
       this.summing = undefined;
     });
     await this.summing;
@@ -72,29 +74,12 @@ export class Maintenance {
 
   /** The same, for somebody who has his answer already. */
   sumUpLater(): void {
-    void this.sumUp().catch((error: unknown) => {
-      this.note(error, 'days not summed up');
-    });
+    void this.sumUp().catch(noteFailure(this.deps.log, 'days not summed up'));
   }
 
-  private async keep(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const isKept = await this.ensure();
-      await delay(isKept ? LOOK_EVERY_MS : AFTER_FAILURE_MS, undefined, { signal }).catch(
-        () => undefined,
-      );
-    }
-  }
-
-  private async ensure(): Promise<boolean> {
-    try {
-      await this.deps.temporal.ask(ANSWER_MS, (client) => this.ensureSchedule(client));
-      return true;
-    } catch (error) {
-      this.note(error, 'clean-up not scheduled');
-      return false;
-    }
+  private async ensure(): Promise<number> {
+    await this.deps.temporal.ask(ANSWER_MS, (client) => this.ensureSchedule(client));
+    return LOOK_EVERY_MS;
   }
 
   /** When it runs, and whether it is paused, is for people to say: only what it does is ours. */
@@ -123,10 +108,5 @@ export class Maintenance {
   private order(dryRun: boolean): CleanUpOrder {
     const { project } = this.deps.project.load();
     return { dryRun, defaults: retentionOf([project?.defaults?.retention]) ?? {} };
-  }
-
-  private note(error: unknown, message: string): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, message);
   }
 }

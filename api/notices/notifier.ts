@@ -1,4 +1,4 @@
-import { isAway, untilBack } from '../../db/away.ts';
+import { untilBack } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
 import { listen, type Listening } from '../../db/listen.ts';
 import {
@@ -10,8 +10,9 @@ import {
 } from '../../db/notices/deliveries.ts';
 import { routeRaised } from '../../db/notices/routing.ts';
 import { NOTICE_CHANNEL } from '../../db/notices/notices.ts';
-import { Alarm } from '../../runtime/alarm.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { DeliveryContent } from './content.ts';
 import type { Env, NoticePlan } from './notice-plan.ts';
 import { pauseAfter } from './pause.ts';
@@ -40,35 +41,33 @@ export interface NotifierDeps {
 /** Routes what was raised and delivers it; any number of processes may do so side by side. */
 export class Notifier {
   private readonly deps: NotifierDeps;
-  private readonly alarm = new Alarm();
-  private readonly stopping = new AbortController();
+  private readonly rounds: Rounds;
   /** Aborted when attempts under way have had their time to end. */
   private readonly cutting = new AbortController();
   private readonly sending = new Map<number, { channel: string; done: Promise<void> }>();
   private held = false;
   private listening: Listening | undefined;
-  private rounds: Promise<void> = Promise.resolve();
 
   constructor(deps: NotifierDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: AWAY_MS,
+      failed: noteFailure(deps.log, 'notices not looked after'),
+    });
   }
 
   start(): void {
     const { databaseUrl, log } = this.deps;
-    const ring = () => {
-      this.alarm.ring();
-    };
-    this.listening = listen(databaseUrl, NOTICE_CHANNEL, ring, log);
-    this.rounds = this.repeat();
+    this.listening = listen(databaseUrl, NOTICE_CHANNEL, this.rounds.ring, log);
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    this.alarm.ring();
     const cut = setTimeout(() => {
       this.cutting.abort();
     }, GRACE_MS);
-    await this.rounds;
+    await this.rounds.stop();
     await Promise.all([...this.sending.values()].map(({ done }) => done));
     clearTimeout(cut);
     await this.listening?.close();
@@ -77,14 +76,7 @@ export class Notifier {
   /** Sends a test through a channel now, once. Fails with `channel.not_found`. */
   test(channel: string): Promise<Sent> {
     const { plans, env } = this.deps;
-    return testChannel(plans(), channel, env, this.stopping.signal);
-  }
-
-  private async repeat(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      const pause = await this.round().catch((error: unknown) => this.note(error));
-      await this.alarm.sleep(pause);
-    }
+    return testChannel(plans(), channel, env, this.rounds.signal);
   }
 
   /** Answers how long there is nothing to do. */
@@ -103,7 +95,7 @@ export class Notifier {
   }
 
   private async sendNext(plan: NoticePlan | undefined): Promise<boolean> {
-    if (this.stopping.signal.aborted) return false;
+    if (this.rounds.signal.aborted) return false;
     const claim = await claimDelivery(this.deps.db, this.busyChannels(), LEASE_MS);
     if (!claim) return false;
     const done = this.deliver(claim, plan)
@@ -112,7 +104,7 @@ export class Notifier {
       })
       .finally(() => {
         this.sending.delete(claim.id);
-        this.alarm.ring();
+        this.rounds.ring();
       });
     this.sending.set(claim.id, { channel: claim.channel, done });
     return true;
@@ -145,12 +137,6 @@ export class Notifier {
     const record = () => markFailed(db, claim, sent.error, pause);
     await (signal.aborted ? record() : untilBack(record, signal));
     log.warn({ notice, channel: name, attempt, error: sent.error }, outcomeOf(pause));
-  }
-
-  private note(error: unknown): number {
-    const level = isAway(error) ? 'debug' : 'error';
-    this.deps.log[level]({ err: error }, 'notices not looked after');
-    return AWAY_MS;
   }
 }
 

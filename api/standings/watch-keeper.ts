@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { isAway } from '../../db/away.ts';
 import { listen, type Listening } from '../../db/listen.ts';
 import { WATCH_CHANNEL } from '../../db/standings/watch.ts';
-import { Alarm } from '../../runtime/alarm.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import { WAKE_SIGNAL, WATCH_WORKFLOW, watchId } from '../../workflows/watch.ts';
+import { noteFailure } from '../note-failure.ts';
 
 const EVERY_MS = 3_000;
 const ANSWER_MS = 2_000;
@@ -24,43 +23,34 @@ export interface WatchKeeperDeps {
  */
 export class WatchKeeper {
   private readonly deps: WatchKeeperDeps;
-  private readonly stopping = new AbortController();
   /** Rung by whoever wakes the watch. */
-  private readonly alarm = new Alarm();
+  private readonly rounds: Rounds;
   private listening: Listening | undefined;
-  private keeping: Promise<void> = Promise.resolve();
 
   constructor(deps: WatchKeeperDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: (rung) => this.round(rung),
+      everyMs: EVERY_MS,
+      failed: noteFailure(deps.log, 'watch not kept'),
+    });
   }
 
   start(): void {
     const { databaseUrl, log } = this.deps;
-    const heard = () => {
-      this.alarm.ring();
-    };
-    this.listening = listen(databaseUrl, WATCH_CHANNEL, heard, log);
-    this.keeping = this.keep();
+    this.listening = listen(databaseUrl, WATCH_CHANNEL, this.rounds.ring, log);
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    this.alarm.ring();
+    await this.rounds.stop();
     await this.listening?.close();
-    await this.keeping;
   }
 
-  private async keep(): Promise<void> {
-    const { stopping, deps } = this;
-    let isWoken = false;
-    while (!stopping.signal.aborted) {
-      await deps.temporal
-        .ask(ANSWER_MS, (client) => (isWoken ? this.wake(client) : this.ensure(client)))
-        .catch((error: unknown) => {
-          this.note(error);
-        });
-      isWoken = await this.alarm.sleep(EVERY_MS);
-    }
+  private async round(isWoken: boolean): Promise<void> {
+    await this.deps.temporal.ask(ANSWER_MS, (client) =>
+      isWoken ? this.wake(client) : this.ensure(client),
+    );
   }
 
   private async ensure(client: Client): Promise<void> {
@@ -81,10 +71,5 @@ export class WatchKeeper {
       workflowId: watchId(taskQueue),
       staticSummary: 'looks at every deadline when it has come',
     };
-  }
-
-  private note(error: unknown): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'watch not kept');
   }
 }

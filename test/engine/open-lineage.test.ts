@@ -37,10 +37,12 @@ beforeAll(async () => {
   project = await createProject(FILES);
   const around = await createSurroundings(project);
   engine = await startEngineAround(around, {
-    HIGHWATER_OPENLINEAGE_URL: receiver.url,
-    HIGHWATER_OPENLINEAGE_API_KEY: 'secret',
-    HIGHWATER_OPENLINEAGE_NAMESPACE: 'test',
-    WAREHOUSE_URL: around.warehouseUrl,
+    api: {
+      HIGHWATER_OPENLINEAGE_URL: receiver.url,
+      HIGHWATER_OPENLINEAGE_API_KEY: 'secret',
+      HIGHWATER_OPENLINEAGE_NAMESPACE: 'test',
+      WAREHOUSE_URL: around.warehouseUrl,
+    },
   });
 });
 afterAll(async () => {
@@ -68,6 +70,7 @@ test('the edges of a pipeline are known before it ever runs, and go when its fil
       const response = await fetch(`${engine.url}/api/lineage/upstream?address=${address}${query}`);
       return response.ok ? ((await response.json()) as Lineage) : undefined;
     });
+  await until(async () => (await upstream('')).addresses.length === 2);
   const { addresses, edges } = await upstream('&columns=true');
   expect(addresses.map(({ name }) => name)).toEqual([table, `file:${project}/data/orders.csv`]);
   expect(edges).toMatchObject([
