@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findPython } from '../hosts/python/find-python.ts';
 import { readStack } from '../local/stack-file.ts';
 import { findProject } from '../project/find-project.ts';
-import { openProject, type OpenProject } from '../project/open-project.ts';
+import type { OpenProject } from '../project/open-project.ts';
 import { readConfig } from '../runtime/config.ts';
 import { Fault, messageOf } from '../runtime/fault.ts';
 import { packageRoot } from '../runtime/paths.ts';
@@ -51,7 +51,8 @@ const surroundings = (): Surroundings => {
   const named = currentProject ?? env['HIGHWATER_PROJECT'] ?? findProject('.');
   return { env, config: readConfig({ ...env, HIGHWATER_PROJECT: named }) };
 };
-const openHere: OpenProject = () => {
+const openHere: OpenProject = async () => {
+  const { openProject } = await import('../project/open-project.ts'); // slow to load: for few commands
   const { project, python } = surroundings().config;
   return openProject(project, { findPython: () => findPython(python) });
 };

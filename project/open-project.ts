@@ -18,10 +18,12 @@ export interface Project {
   readonly validate: () => Promise<readonly DefinitionError[]>;
   /** Throws `pipeline.not_found`, or `pipeline.invalid` with all errors of the pipeline and its sub-pipelines. */
   readonly compile: (name: string) => Promise<Compiled>;
+  /** Every pipeline by name, compiled or with the fault that `compile` throws. */
+  readonly compileAll: () => Promise<ReadonlyMap<string, Compiled | Fault>>;
 }
 
 /** Opens the project that is meant where it is called. */
-export type OpenProject = () => Project;
+export type OpenProject = () => Promise<Project>;
 
 export function openProject(folder: string, { findPython }: { findPython: FindPython }): Project {
   const dir = resolve(folder);
@@ -42,28 +44,43 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
       return inOrder([...errors, ...distinct(inside)]);
     },
 
-    async compile(name) {
+    compile: async (name) => compileFrom(load(), name),
+
+    async compileAll() {
       const loaded = load();
-      const { project, pipelines } = requireSound(loaded, name);
-      const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
-      const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
-      const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
-      const from = [loaded, ...gathered.values()];
-      const known = compiled.get(name);
-      if (known && sameItems(known.from, from)) return known.result;
-
-      const errors = distinct([...gathered.values()].flatMap((its) => its.errors));
-      if (errors.length > 0) throw invalid(name, errors);
-
-      const found = paths.flatMap(([file, path]) => {
-        const source = gathered.get(path)?.source;
-        return source ? [[file, source] as const] : [];
-      });
-      const result = compile(name, { project, pipelines, sources: new Map(found) });
-      compiled.set(name, { from, result });
-      return result;
+      const all = new Map<string, Compiled | Fault>();
+      for (const name of loaded.pipelines.keys()) {
+        all.set(name, await compileFrom(loaded, name).catch(faultOf));
+      }
+      return all;
     },
   };
+
+  async function compileFrom(loaded: LoadedProject, name: string): Promise<Compiled> {
+    const { project, pipelines } = requireSound(loaded, name);
+    const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
+    const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
+    const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
+    const from = [loaded, ...gathered.values()];
+    const known = compiled.get(name);
+    if (known && sameItems(known.from, from)) return known.result;
+
+    const errors = distinct([...gathered.values()].flatMap((its) => its.errors));
+    if (errors.length > 0) throw invalid(name, errors);
+
+    const found = paths.flatMap(([file, path]) => {
+      const source = gathered.get(path)?.source;
+      return source ? [[file, source] as const] : [];
+    });
+    const result = compile(name, { project, pipelines, sources: new Map(found) });
+    compiled.set(name, { from, result });
+    return result;
+  }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
 }
 
 /** What did not change is the same object as before. */

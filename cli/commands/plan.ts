@@ -13,7 +13,8 @@ export function planCommand(openProject: OpenProject): Command {
     .argument('<pipeline>')
     .option('--json', 'print the explanation as JSON')
     .action(async (pipeline: string, { json }: Options) => {
-      const compiled = await openProject().compile(pipeline);
+      const { compile } = await openProject();
+      const compiled = await compile(pipeline);
       process.stdout.write(
         json ? `${JSON.stringify(explain(compiled), null, 2)}\n` : explainAsText(compiled),
       );

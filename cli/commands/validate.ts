@@ -16,7 +16,7 @@ export function validateCommand(openProject: OpenProject): Command {
       'print {ok, errors: [{file, line, column, code, message}], warnings: [the same]}',
     )
     .action(async ({ json }: Options) => {
-      const { dir, validate, load } = openProject();
+      const { dir, validate, load } = await openProject();
       const errors = await validate();
       if (errors.length > 0) process.exitCode = 1;
       const { warnings, pipelines } = load();
