@@ -1,12 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { isAway } from '../../db/away.ts';
 import { closeRun } from '../../db/runs/close-run.ts';
 import type { Db } from '../../db/database.ts';
 import { requeue } from '../../db/runs/dispatch.ts';
 import { asLeader, findOpenRuns, listOpenRuns, type OpenRun } from '../../db/runs/open-runs.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
+import { noteFailure } from '../note-failure.ts';
 import { findEnd } from './run-end.ts';
 
 const EVERY_MS = 3_000;
@@ -33,22 +32,25 @@ export interface ReconcilerDeps {
  */
 export class Reconciler {
   private readonly deps: ReconcilerDeps;
-  private readonly stopping = new AbortController();
+  private readonly rounds: Rounds;
   private since = Date.now() - FIRST_LOOK_MS;
   private sweptTo = 0;
-  private rounds: Promise<void> = Promise.resolve();
 
   constructor(deps: ReconcilerDeps) {
     this.deps = deps;
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: EVERY_MS,
+      failed: noteFailure(deps.log, 'reconciler round not finished'),
+    });
   }
 
   start(): void {
-    this.rounds = this.repeat();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.rounds;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** Looks at every run that may have ended unheard. */
@@ -80,16 +82,6 @@ export class Reconciler {
     if (closed) log.warn({ run: run.id, state, error }, 'run closed from outside');
   }
 
-  private async repeat(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      await this.round().catch((error: unknown) => {
-        this.note(error);
-      });
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
   /** Successful workflows report themselves before they complete: only the others are of interest. */
   private async recentlyClosed(): Promise<OpenRun[]> {
     const { db, temporal, taskQueue } = this.deps;
@@ -113,11 +105,6 @@ export class Reconciler {
     const runs = await listOpenRuns(this.deps.db, this.sweptTo, SWEEP);
     this.sweptTo = runs.length === SWEEP ? (runs.at(-1)?.id ?? 0) : 0;
     return runs;
-  }
-
-  private note(error: unknown): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'reconciler round not finished');
   }
 }
 
