@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { clockWarnings } from './clock-warnings.ts';
 import { calendarOf, readCron } from './cron.ts';
 import { dataIntervalOf } from './data-interval.ts';
-import { fireTimesAfter, lastFireTime } from './fire-times.ts';
+import { fireTimesAfter, lastFireTime, lastFireTimes } from './fire-times.ts';
 import type { Schedule } from './schedule.ts';
 
 const NOTHING: Schedule = {
@@ -114,6 +114,26 @@ test('the last fire time is found however long ago it was', () => {
   expect(last('0 0 29 2 *', '2027-06-01T00:00Z')?.toISOString()).toBe('2024-02-29T00:00:00.000Z');
   expect(last('* * * * *', '2027-06-01T00:00Z')?.toISOString()).toBe('2027-05-31T23:59:00.000Z');
   expect(last('0 0 30 2 *', '2027-06-01T00:00Z')).toBeUndefined();
+});
+
+test('of the last fire times none is before a bound', () => {
+  const last = (text: string, after?: string) =>
+    minutes(
+      lastFireTimes(
+        cron(text),
+        new Date('2027-01-03T00:00Z'),
+        3,
+        ...(after === undefined ? [] : [new Date(after)]),
+      ),
+    );
+  expect(last('0 6 * * *')).toEqual([
+    '2027-01-02T06:00Z',
+    '2027-01-01T06:00Z',
+    '2026-12-31T06:00Z',
+  ]);
+  expect(last('0 6 * * *', '2027-01-01T06:00Z')).toEqual(['2027-01-02T06:00Z']);
+  expect(last('0 0 1 1 *', '2026-12-31T00:00Z')).toEqual(['2027-01-01T00:00Z']);
+  expect(last('0 0 1 1 *', '2027-01-01T00:00Z')).toEqual([]);
 });
 
 test('a run is about what lies between the fire time before and its own', () => {

@@ -44,13 +44,20 @@ export function lastFireTime(schedule: Schedule, before: Date): Date | undefined
   return lastFireTimes(schedule, before, 1)[0];
 }
 
-/** So many fire times before a moment, the newest first. */
-export function lastFireTimes(schedule: Schedule, before: Date, most: number): Date[] {
+/** So many fire times before a moment and after another one, the newest first. */
+export function lastFireTimes(
+  schedule: Schedule,
+  before: Date,
+  most: number,
+  after = new Date(before.getTime() - LONGEST_LOOK_MS),
+): Date[] {
   const until = new Date(before.getTime() - 1);
+  const first = nextFireTime(schedule, after);
+  if (!first || first > until) return [];
   for (let look = FIRST_LOOK_MS; ; look *= 4) {
-    const from = new Date(until.getTime() - look);
+    const from = new Date(Math.max(until.getTime() - look, after.getTime()));
     const times = fireTimesAfter(schedule, from, Infinity, until);
-    if (times.length >= most || look > LONGEST_LOOK_MS) return times.reverse().slice(0, most);
+    if (times.length >= most || from <= after) return times.reverse().slice(0, most);
   }
 }
 

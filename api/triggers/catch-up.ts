@@ -107,10 +107,9 @@ function isLatest(trigger: TriggerRecord): trigger is Latest {
 /** Its newest fire times, without those too long ago, or when the schedule was another one or was paused. */
 function firesOf({ id, definition, updatedAt }: Latest, now: Date): Fire[] {
   const { schedule } = definition;
-  const windowStart = new Date(now.getTime() - schedule.catchupWindowMs);
-  return lastFireTimes(schedule, new Date(now.getTime() - graceMs(schedule)), LOOK_BACK)
-    .filter((at) => at > updatedAt && at > windowStart)
-    .map((at) => ({ id, at }));
+  const since = Math.max(updatedAt.getTime(), now.getTime() - schedule.catchupWindowMs);
+  const until = new Date(now.getTime() - graceMs(schedule));
+  return lastFireTimes(schedule, until, LOOK_BACK, new Date(since)).map((at) => ({ id, at }));
 }
 
 function graceMs({ jitterMs }: Schedule): number {

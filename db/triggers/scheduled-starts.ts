@@ -34,8 +34,8 @@ export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedSt
 function startsOf({ pipelineId, name, definition, updatedAt }: Row, now: Date): ExpectedStart[] {
   if (definition.kind !== 'schedule') return [];
   const { schedule } = definition;
-  const { last, next } = firesAround(schedule, now);
-  const times = [...(last && last > updatedAt ? [last] : []), ...(next ? [next] : [])];
+  const { last, next } = firesAround(schedule, now, updatedAt);
+  const times = [last, next].filter((at) => at !== undefined);
   const graceMs = schedule.jitterMs + GRACE_MS;
   return times.map((at) => ({ pipelineId, by: `trigger ${name}`, at, graceMs }));
 }
