@@ -25,6 +25,7 @@ const ColumnFlow = z
     except: z.array(z.string()).optional(),
   })
   .meta({ id: 'ColumnFlow' });
+export type ColumnFlow = z.infer<typeof ColumnFlow>;
 
 const LineageEdge = z
   .object({
@@ -34,7 +35,6 @@ const LineageEdge = z
     columns: z.array(ColumnFlow).optional().describe('When columns are asked for, and known'),
   })
   .meta({ id: 'LineageEdge' });
-export type LineageEdge = z.infer<typeof LineageEdge>;
 
 /** What an address is made from, or what is made from it. */
 export const Lineage = z

@@ -1,22 +1,27 @@
 import { farEndOf } from '../../metadata/lineage/graph.ts';
-import type { ColumnFlow } from '../../metadata/lineage/trace.ts';
+import type { ColumnEdge } from '../../metadata/lineage/trace.ts';
 import type {
   AffectedPipeline,
+  ColumnFlow,
   Impact,
   Lineage,
   LineageAddress,
-  LineageEdge,
 } from '../contract/lineage.ts';
+import { JsonWriter } from '../http/json-writer.ts';
 import type { Neighbourhood } from './load-lineage.ts';
 
-export function toLineage(part: Neighbourhood): Lineage {
+/** The JSON of a `Lineage`: tens of thousands of edges may be in it. */
+export function writeLineage(part: Neighbourhood): Buffer {
   const { address, direction } = part;
-  return {
+  const head: Omit<Lineage, 'edges'> = {
     address: { id: address.id, name: address.name },
     direction,
     addresses: toAddresses(part),
-    edges: toEdges(part),
   };
+  const writer = new JsonWriter();
+  writer.text(`${JSON.stringify(head).slice(0, -1)},"edges":`);
+  writeEdges(writer, part);
+  return writer.text('}').written();
 }
 
 /** Pipelines on the way, each with what it carries on. */
@@ -43,30 +48,53 @@ function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageA
   return told;
 }
 
-/** The edges of an address come together: what led to another one last is all that must be kept of it. */
-function toEdges({ edges, pipelines, direction }: Neighbourhood): LineageEdge[] {
-  const told: LineageEdge[] = [];
-  const far = farEndOf(direction);
-  const latest = new Map<number, LineageEdge>();
-  for (const stored of edges) {
-    const { source, target, pipeline, columns } = stored;
-    const before = latest.get(stored[far]);
-    const isSame = before?.source === source && before.target === target;
-    const edge = isSame ? before : { source, target, pipelines: [] };
-    if (!isSame) {
-      told.push(edge);
-      latest.set(stored[far], edge);
-    }
-    const name = pipelines.get(pipeline)?.name ?? '';
-    edge.pipelines.push(name);
-    if (!columns) continue;
-    edge.columns = [...(edge.columns ?? []), ...columns.map((flow) => toFlow(name, flow))];
-  }
-  return told;
+function writeEdges(writer: JsonWriter, part: Neighbourhood): void {
+  const { pipelines } = part;
+  const names = new Map([...pipelines].map(([id, { name }]) => [id, JSON.stringify(name)]));
+  const nameOf = ({ pipeline }: ColumnEdge) => names.get(pipeline) ?? '""';
+  const { firsts, others } = byEnds(part);
+  writer.list(firsts, (first) => {
+    const same = others.get(first);
+    const through = same ? [first, ...same].map(nameOf).join(',') : nameOf(first);
+    const ends = `"source":${first.source},"target":${first.target}`;
+    return `{${ends},"pipelines":[${through}]${columnsOf(first, same, part)}}`;
+  });
 }
 
-function toFlow(pipeline: string, { from, to, except }: ColumnFlow) {
-  return { pipeline, from, to, ...(except.length > 0 && { except: [...except] }) };
+/**
+ * What several pipelines have comes once. The edges of an address come together: what led to another one
+ * last is all that must be kept of it.
+ */
+function byEnds({ edges, direction }: Neighbourhood) {
+  const firsts: ColumnEdge[] = [];
+  const others = new Map<ColumnEdge, ColumnEdge[]>();
+  const far = farEndOf(direction);
+  const latest = new Map<number, ColumnEdge>();
+  for (const edge of edges) {
+    const before = latest.get(edge[far]);
+    if (before?.source === edge.source && before.target === edge.target) {
+      others.set(before, [...(others.get(before) ?? []), edge]);
+    } else {
+      firsts.push(edge);
+      latest.set(edge[far], edge);
+    }
+  }
+  return { firsts, others };
+}
+
+function columnsOf(
+  first: ColumnEdge,
+  same: readonly ColumnEdge[] | undefined,
+  { pipelines }: Neighbourhood,
+): string {
+  if (!same && !first.columns) return '';
+  const flows = [first, ...(same ?? [])].flatMap(({ pipeline, columns = [] }) =>
+    columns.map(({ from, to, except }): ColumnFlow => {
+      const name = pipelines.get(pipeline)?.name ?? '';
+      return { pipeline: name, from, to, ...(except.length > 0 && { except: [...except] }) };
+    }),
+  );
+  return flows.length > 0 ? `,"columns":${JSON.stringify(flows)}` : '';
 }
 
 function toPipelines({

@@ -1,7 +1,7 @@
 import { Router, type Response } from 'express';
-import { LineageQuery, type Impact, type Lineage } from '../contract/lineage.ts';
+import { LineageQuery, type Impact } from '../contract/lineage.ts';
 import type { ApiDeps } from '../deps.ts';
-import { toImpact, toLineage } from '../lineage/lineage-view.ts';
+import { toImpact, writeLineage } from '../lineage/lineage-view.ts';
 import { loadNeighbourhood } from '../lineage/load-lineage.ts';
 import { only } from '../http/method.ts';
 import { parse } from '../http/parse.ts';
@@ -11,9 +11,11 @@ export function lineageRoutes({ db }: ApiDeps): Router {
   for (const direction of ['upstream', 'downstream'] as const) {
     router
       .route(`/lineage/${direction}`)
-      .get(async (request, response: Response<Lineage>) => {
+      .get(async (request, response) => {
         const query = parse(LineageQuery, request.query, 'query');
-        response.json(toLineage(await loadNeighbourhood(db, query, direction)));
+        const json = writeLineage(await loadNeighbourhood(db, query, direction));
+        response.setHeader('Content-Type', 'application/json; charset=utf-8');
+        response.setHeader('Content-Length', json.length).end(json);
       })
       .all(only('GET'));
   }

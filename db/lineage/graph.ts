@@ -7,7 +7,7 @@ import type { Db } from '../database.ts';
 import type { ColumnFlow } from './edges.ts';
 
 /** Past so many addresses it is quicker to read whole tables than to look up each. */
-const MANY = 1_000;
+const MANY = 300;
 const INT4_BYTES = 4;
 
 export interface StoredEdge {
@@ -48,23 +48,28 @@ async function findEdges(
   return edges;
 }
 
-/** They come packed into bytes: as rows, tens of thousands would take longer to read than to find. */
+/** They come packed into bytes, column by column: as rows, tens of thousands would take longer to read than to find. */
 async function listEdges(db: Db, condition: RawBuilder<unknown>): Promise<StoredEdge[]> {
-  const { rows } = await sql<{ packed: Buffer | null }>`
-    select string_agg(int4send(source_address_id) || int4send(target_address_id)
-      || int4send(pipeline_id), ''::bytea) as packed
+  const { rows } = await sql<Packed<'sources' | 'targets' | 'pipelines'>>`
+    select ${packed('source_address_id')} as sources, ${packed('target_address_id')} as targets,
+      ${packed('pipeline_id')} as pipelines
     from address_lineage where ${condition}`.execute(db);
-  const numbers = unpack(rows[0]?.packed ?? null);
+  const [targets, pipelines] = [unpack(rows[0]?.targets), unpack(rows[0]?.pipelines)];
   const edges: StoredEdge[] = [];
-  for (let at = 0; at < numbers.length; at += 3) {
-    const [source = 0, target = 0, pipeline = 0] = [numbers[at], numbers[at + 1], numbers[at + 2]];
-    edges.push({ source, target, pipeline });
-  }
+  unpack(rows[0]?.sources).forEach((source, at) => {
+    edges.push({ source, target: targets[at] ?? 0, pipeline: pipelines[at] ?? 0 });
+  });
   return edges;
 }
 
+type Packed<Columns extends string> = Record<Columns, Buffer | null>;
+
+function packed(column: string): RawBuilder<unknown> {
+  return sql`string_agg(int4send(${sql.ref(column)}), ''::bytea)`;
+}
+
 /** The whole numbers, of four bytes each, that `int4send` has packed. */
-function unpack(packed: Buffer | null): Int32Array {
+function unpack(packed: Buffer | null | undefined): Int32Array {
   if (!packed) return new Int32Array();
   const numbers = new Int32Array(packed.length / INT4_BYTES);
   const view = Buffer.from(numbers.buffer);
@@ -94,28 +99,23 @@ export interface GraphAddress {
   readonly group: string;
 }
 
-interface PackedNames {
-  readonly ids: Buffer | null;
-  readonly names: string | null;
-}
+type PackedNames = Packed<'ids' | 'types'> & { readonly names: readonly string[] | null };
 
 /** By id; it may hold more than these. */
 export async function findNames(
   db: Db,
-  ids: readonly number[],
+  addresses: readonly number[],
 ): Promise<ReadonlyMap<number, GraphAddress>> {
-  const condition = ids.length > MANY ? sql`true` : sql`id = any(${ids}::int[])`;
+  const condition = addresses.length > MANY ? sql`true` : sql`id = any(${addresses}::int[])`;
   const { rows } = await sql<PackedNames>`
-    select string_agg(int4send(id) || int4send(address_type_id), ''::bytea) as ids,
-      '[' || string_agg(to_json(name)::text, ',') || ']' as names
+    select ${packed('id')} as ids, ${packed('address_type_id')} as types,
+      to_json(array_agg(name)) as names
     from address where ${condition}`.execute(db);
-  const { ids: packed, names: text } = rows[0] ?? {};
   const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
-  const names = JSON.parse(text ?? '[]') as string[];
-  const numbers = unpack(packed ?? null);
+  const [ids, typeIds] = [unpack(rows[0]?.ids), unpack(rows[0]?.types)];
   const found = new Map<number, GraphAddress>();
-  names.forEach((name, at) => {
-    const [id = 0, typeId = 0] = [numbers[2 * at], numbers[2 * at + 1]];
+  rows[0]?.names?.forEach((name, at) => {
+    const [id = 0, typeId = 0] = [ids[at], typeIds[at]];
     const type = types.get(typeId);
     found.set(id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' });
   });

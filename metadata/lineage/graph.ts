@@ -22,7 +22,7 @@ export function farEndOf(direction: Direction): 'source' | 'target' {
 
 /** Edges by the end at which they are entered: through the list of them goes a chain for each address. */
 export interface Entries<Edge> {
-  of(address: number): Edge[];
+  each(address: number, visit: (edge: Edge) => void): void;
 }
 
 /** A list for each address would take several times as long to make. */
@@ -39,13 +39,11 @@ export function byEntry<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
     heads.set(from, at);
   }
   return {
-    of: (address) => {
-      const found: Edge[] = [];
+    each: (address, visit) => {
       for (let at = heads.get(address) ?? NONE; at !== NONE; at = next[at] ?? NONE) {
         const edge = edges[at];
-        if (edge) found.push(edge);
+        if (edge) visit(edge);
       }
-      return found;
     },
   };
 }

@@ -29,15 +29,15 @@ export function trace(
   const found = new Map<number, Columns>([[start, new Set([column.toLowerCase()])]]);
   const changed = [start];
   for (let address = changed.pop(); address !== undefined; address = changed.pop()) {
-    for (const edge of entered.of(address)) {
+    entered.each(address, (edge) => {
       const { to } = endsOf(edge, direction);
       const more = carried(edge, found.get(address) ?? new Set(), direction);
       const before = found.get(to);
       const after = joined(before, more);
-      if (sizeOf(after) === sizeOf(before)) continue;
+      if (sizeOf(after) === sizeOf(before)) return;
       found.set(to, after);
       changed.push(to);
-    }
+    });
   }
   return found;
 }

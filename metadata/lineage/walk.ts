@@ -21,11 +21,11 @@ export function walk<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
   // A Map goes on to what was added while it was gone through.
   for (const [address, distance] of distances) {
     if (distance >= depth) break;
-    for (const edge of entered.of(address)) {
+    entered.each(address, (edge) => {
       walked.push(edge);
       const to = edge[far];
       if (!distances.has(to)) distances.set(to, distance + 1);
-    }
+    });
   }
   return { distances, edges: walked };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Lineage } from '../../api/contract/lineage.ts';
+import { Lineage } from '../../api/contract/lineage.ts';
 import type { Problem } from '../../api/contract/problem.ts';
 import { walkFrom } from '../../db/lineage/graph.ts';
 import { lockPipeline, replaceEdges } from '../../db/lineage/edges.ts';
@@ -45,6 +45,7 @@ describe('a question about an address', () => {
     expect(body.edges.map(({ pipelines }) => [...pipelines].sort())).toEqual([
       ['archive', 'clean'],
     ]);
+    expect(Lineage.strict().parse(body)).toEqual(body);
   });
 
   test('takes an id, or the end of a name, as long as it is clear', async () => {

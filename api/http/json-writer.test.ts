@@ -1,0 +1,16 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { JsonWriter } from './json-writer.ts';
+
+test('what is written piece by piece is JSON, whatever its texts', () => {
+  const texts = fc.string({ unit: 'binary', maxLength: 6_000 });
+  fc.assert(
+    fc.property(fc.array(texts), texts, (list, text) => {
+      const writer = new JsonWriter();
+      writer.text('{"list":').list(list, (each) => JSON.stringify(each));
+      writer.text(`,"text":${JSON.stringify(text)}}`);
+      expect(JSON.parse(writer.written().toString())).toEqual({ list, text });
+    }),
+    { numRuns: 30 },
+  );
+});
