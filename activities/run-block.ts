@@ -11,13 +11,13 @@ import {
 import { openRecord, type AttemptRecord } from './attempt-record.ts';
 import type { Mirror } from './mirror.ts';
 import { runAttempt, type AttemptDeps } from './run-attempt.ts';
-import { runCheck } from './sensors/run-check.ts';
+import { runCheck, type CheckDeps } from './sensors/run-check.ts';
 import { withSlots } from './with-slots.ts';
 
 /** Cancellation reaches a block with the answer to a heartbeat: no later than this. */
 export const HEARTBEAT_MS = 500;
 
-export interface RunBlockDeps extends AttemptDeps {
+export interface RunBlockDeps extends AttemptDeps, CheckDeps {
   readonly db: Db;
   readonly mirror: Mirror;
   /** Names this worker in the rows of its attempts. */

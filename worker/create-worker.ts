@@ -7,10 +7,31 @@ import type { createActivities } from '../activities/index.ts';
 import { HEARTBEAT_MS } from '../activities/run-block.ts';
 import type { Config } from '../runtime/config.ts';
 import { packageRoot } from '../runtime/paths.ts';
+import { sensorQueue } from '../workflows/sensor-queue.ts';
 import { workflowSources } from './workflow-sources.ts';
 
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
+
+/** One that only waits needs no place here, and takes half a MiB when it has one. */
+const CACHED_WORKFLOWS = 250;
+
+const ENDING = {
+  maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
+  shutdownGraceTime: '5 seconds',
+  shutdownForceTime: '20 seconds',
+} as const satisfies Partial<WorkerOptions>;
+
+/**
+ * Most checks wait for an answer from elsewhere, so many may do so at once. But those that have become due
+ * while there was no worker begin one after the other.
+ */
+const CHECKS = {
+  maxConcurrentActivityTaskExecutions: 100,
+  maxActivitiesPerSecond: 50,
+  activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+} as const satisfies Partial<WorkerOptions>;
 
 export interface WorkerSettings {
   readonly config: Config;
@@ -20,18 +41,23 @@ export interface WorkerSettings {
   readonly activities: ReturnType<typeof createActivities>;
 }
 
-/** A Temporal worker for Highwater's workflow and blocks. */
-export async function createWorker(settings: WorkerSettings): Promise<Worker> {
+/** Temporal's workers for Highwater's workflow and blocks, and for the checks of sensors. */
+export async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { config, address, slots, activities } = settings;
-  return Worker.create({
-    ...tuning(slots),
-    ...workflowCode(),
+  const common = {
     connection: await NativeConnection.connect({ address }),
     namespace: config.temporalNamespace,
-    taskQueue: config.taskQueue,
-    activities,
     interceptors: { activity: [() => ({ inbound: faultInterceptor })] },
-  });
+  };
+  const { taskQueue } = config;
+  return Promise.all([
+    Worker.create({ ...common, ...tuning(slots), ...workflowCode(), taskQueue, activities }),
+    Worker.create({
+      ...{ ...common, ...ENDING, ...CHECKS },
+      taskQueue: sensorQueue(taskQueue),
+      activities: { default: activities.default },
+    }),
+  ]);
 }
 
 /** How a worker shares its process out; its pollers grow with the load. */
@@ -42,11 +68,9 @@ export function tuning(slots: number) {
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
     workflowTaskPollerBehavior: { type: 'autoscaling' },
     activityTaskPollerBehavior: { type: 'autoscaling' },
-    maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-    defaultHeartbeatThrottleInterval: HEARTBEAT_MS,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: '5 seconds',
-    shutdownGraceTime: '5 seconds',
-    shutdownForceTime: '20 seconds',
+    ...ENDING,
   } as const satisfies Partial<WorkerOptions>;
 }
 

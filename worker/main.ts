@@ -7,6 +7,7 @@ import { createPlans } from '../activities/plans.ts';
 import { createSources } from '../activities/sources.ts';
 import { createLocalStore } from '../artifacts/local.ts';
 import { openDb } from '../db/database.ts';
+import { createPoolShare } from '../hosts/pool-share.ts';
 import { createHostPool } from '../hosts/pool.ts';
 import { readSettings } from '../project/read-settings.ts';
 import { usesPython } from '../project/uses-python.ts';
@@ -14,11 +15,13 @@ import { readConfig } from '../runtime/config.ts';
 import { Fault } from '../runtime/fault.ts';
 import { untilAsked } from '../runtime/lifetime.ts';
 import { createLog } from '../runtime/log.ts';
-import { createWorker } from './create-worker.ts';
+import { createWorkers } from './create-worker.ts';
 import { hostCommands } from './host-commands.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
 const LAST_WRITES_MS = 5_000;
+/** Hosts for the checks of sensors, besides one for each slot. */
+const CHECK_HOSTS = 2;
 
 const config = readConfig(process.env);
 const { databaseUrl, temporalAddress } = config;
@@ -41,8 +44,9 @@ const commands = hostCommands({
   log,
   stopping: stopping.signal,
 });
-const hosts = createHostPool({ commands, max: slots, log });
+const hosts = createHostPool({ commands, max: slots + CHECK_HOSTS, log });
 const activities = createActivities({
+  checkHosts: createPoolShare(hosts, CHECK_HOSTS),
   db,
   environment: process.env,
   hosts,
@@ -55,15 +59,15 @@ const activities = createActivities({
 });
 void hosts.warm('typescript');
 if (usesPython(config.project)) void hosts.warm('python');
-const worker = await createWorker({ config, address: temporalAddress, slots, activities });
+const workers = await createWorkers({ config, address: temporalAddress, slots, activities });
 void untilAsked().then((reason) => {
   log.info({ reason }, 'worker stopping');
-  worker.shutdown();
+  for (const worker of workers) worker.shutdown();
 });
 
 log.info({ slots, taskQueue: config.taskQueue }, 'worker started');
 try {
-  await worker.run();
+  await Promise.all(workers.map((worker) => worker.run()));
 } finally {
   stopping.abort();
   await hosts.close();

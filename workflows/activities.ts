@@ -165,8 +165,14 @@ export interface BlockTask {
   readonly check?: CheckTask;
 }
 
+/** All checks of a sensor are one row in the mirror, the one of this attempt; so are their log lines. */
+export const SENSOR_ATTEMPT = 1;
+
+/** A sensor's checks, each an attempt of one activity; or one check, in histories that are older than that. */
+export type CheckTask = SensorState | OneCheck;
+
 /** One check of a sensor. */
-export interface CheckTask {
+export interface OneCheck {
   /** From 1. */
   readonly number: number;
   /** When it says no, the sensor has waited in vain: it ends so. */
@@ -174,6 +180,9 @@ export interface CheckTask {
   /** How long the sensor waits in all, in milliseconds. */
   readonly timeoutMs: number;
 }
+
+/** The type of the failure with which a check ends that says no: another one follows. */
+export const NOT_YET = 'sensor.not_yet';
 
 /** What a block leaves behind: a reference to stored data, or a small JSON value. */
 export interface BlockOutput {
@@ -263,10 +272,14 @@ export interface PooledState {
   readonly usedMs: number;
 }
 
-/** How far a sensor that waits has come. */
+/** How far a sensor that waits has come; how often it has looked is in its row. */
 export interface SensorState {
   /** When it began to wait, in ms since the epoch. */
   readonly since: number;
+}
+
+/** The same, in histories in which each check is an activity. */
+export interface TimedSensorState extends SensorState {
   readonly checks: number;
   /** When it looks again, in ms since the epoch. */
   readonly next: number;

@@ -5,7 +5,6 @@ import {
   condition,
   isCancellation,
   setCurrentDetails,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { Policy } from '../plan/plan.ts';
 import type { Route, RouteBlock } from '../plan/route.ts';
@@ -15,7 +14,7 @@ import { runBlock } from './block.ts';
 import { Board } from './board.ts';
 import { progressOf } from './details.ts';
 import { closedBy } from './failure.ts';
-import { PutOff, Waits } from './waits.ts';
+import { isLong, PutOff, Waits } from './waits.ts';
 
 /**
  * Temporal holds at most 2,000 activities of a run at once, and whatever happens to one of them costs it more
@@ -117,11 +116,12 @@ export class Run {
 
   private get atRest(): boolean {
     if (this.board.running.size > 0) return false;
-    return this.stopping || this.board.finished || workflowInfo().continueAsNewSuggested;
+    return this.stopping || this.board.finished || isLong();
   }
 
   private startReadyBlocks(): void {
-    if (!this.stopping && !workflowInfo().continueAsNewSuggested) {
+    if (isLong()) this.waits.giveWay(this.board.running);
+    else if (!this.stopping) {
       const room = this.maxRunning - this.board.running.size;
       for (const block of this.board.take(room)) this.start(block);
     }
@@ -141,6 +141,7 @@ export class Run {
         if (failure instanceof PutOff) {
           this.waits.keep(block.name, failure.state);
           this.board.putBack(block);
+          this.startReadyBlocks();
           return;
         }
         this.board.fail(closedBy(block.name, failure, this.stopping));

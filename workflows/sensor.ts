@@ -1,67 +1,80 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { SensorTimes } from '../plan/plan.ts';
-import type { BlockOutput, CheckTask, SensorState } from './activities.ts';
+import { NOT_YET, type BlockOutput, type SensorState } from './activities.ts';
 import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
 import { wasLost } from './failure.ts';
-import { nextCheck, summaryOf } from './sensor-rhythm.ts';
-import { isLong, pauseFor, PutOff, type Waits } from './waits.ts';
+import { sensorQueue } from './sensor-queue.ts';
+import { inVain, runTimedSensor } from './timed-sensor.ts';
+import { PutOff, type Waits } from './waits.ts';
 
-/** A sensor's row in the mirror is that of its first attempt. */
-const ATTEMPT = 1;
-/** However many checks are due, blocks that work go first. */
-const LAST = 5;
+const ATTEMPTS_ARE_CHECKS = 'sensor-attempts-are-checks';
+/** A sensor ends itself when its time is over; Temporal's bound is for a time without any worker. */
+const GRACE_MS = 7 * 24 * 60 * 60_000;
 
 /**
- * Checks until the answer is yes or the time is over. Between two checks there is nothing but a timer: no
- * host, no slot, no connection. The last check comes when the time is over.
+ * Waits until the answer is yes or the time is over, in one activity whose attempts are checks: however
+ * often it looks, the history stays as long as it is, and the workflow sleeps. Between two checks there is
+ * nothing but a timer of Temporal's: no host, no slot, no connection.
  */
 export async function runSensor(
   call: BlockCall,
   times: SensorTimes,
   waits: Waits,
 ): Promise<BlockOutput> {
+  if (!patched(ATTEMPTS_ARE_CHECKS)) return runTimedSensor(call, times, waits);
   const { name } = call.block;
-  let state = (waits.take(name) as SensorState | undefined) ?? beginning();
-  for (let losses = 0; ;) {
-    await pauseFor(state.next - Date.now(), summaryOf(name, state));
-    if (state.next > Date.now() && isLong()) throw new PutOff(state);
-    const last = state.next >= state.since + times.timeoutMs;
-    const output = await check(call, times, state, last).catch((failure: unknown) => {
-      if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
-      losses += 1;
-      return undefined;
-    });
-    state = { ...state, checks: state.checks + 1 };
-    if (!output) continue;
-    if (output.not_yet === undefined) return { ...output, attempt: ATTEMPT };
-    if (last) return inVain(times, output.not_yet);
-    losses = 0;
-    state = { ...state, next: nextCheck(times, state, Date.now(), Math.random()) };
+  const state = (waits.take(name) as SensorState | undefined) ?? { since: Date.now() };
+  const run = CancellationScope.current();
+  const looking = new CancellationScope();
+  waits.beginToLook(name, () => {
+    looking.cancel();
+  });
+  try {
+    const output = await looking.run(() => look(call, times, state));
+    return output.not_yet === undefined ? output : inVain(times, output.not_yet);
+  } catch (failure) {
+    if (!isCancellation(failure) && !isNotYet(failure)) throw failure;
+    if (looking.consideredCancelled && !run.consideredCancelled) throw new PutOff(state);
+    throw isNotYet(failure) ? new CancelledFailure('The sensor was cancelled') : failure;
+  } finally {
+    waits.endToLook(name);
   }
 }
 
-function beginning(): SensorState {
-  const now = Date.now();
-  return { since: now, checks: 0, next: now };
-}
-
-function check(
-  { run, block, policy, inputs }: BlockCall,
-  { softFail, timeoutMs }: SensorTimes,
-  { checks }: SensorState,
-  isLast: boolean,
+function look(
+  call: BlockCall,
+  times: SensorTimes,
+  { since }: SensorState,
+  losses = 0,
 ): Promise<BlockOutput> {
-  const number = checks + 1;
-  const last: CheckTask['last'] = softFail ? 'is skipped' : 'fails';
+  const { run, block, policy, inputs } = call;
   const activity = activityFor(block, policy, {
-    activityId: `${block.name}#${number}`,
-    priority: { priorityKey: LAST },
+    activityId: losses === 0 ? block.name : `${block.name}#${losses + 1}`,
+    taskQueue: sensorQueue(workflowInfo().taskQueue),
+    scheduleToCloseTimeout: times.timeoutMs + GRACE_MS,
+    // A check says itself when the next one is; this is after one that could not say anything.
+    retry: { initialInterval: '1 second', backoffCoefficient: 1, nonRetryableErrorTypes: [LOST] },
   });
-  const check = { number, timeoutMs, ...(isLast && { last }) };
-  return activity({ run, block: block.name, attemptsBefore: 0, inputs, check });
+  const task = { run, block: block.name, attemptsBefore: 0, inputs, check: { since } };
+  return activity(task).catch((failure: unknown) => {
+    if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+    return look(call, times, { since }, losses + 1);
+  });
 }
 
-function inVain({ softFail }: SensorTimes, message: string): BlockOutput {
-  if (softFail) return { attempt: ATTEMPT, rows: null, skipped: true };
-  throw ApplicationFailure.create({ type: 'block.timed_out', message, details: [ATTEMPT] });
+/** What Temporal calls the end of an attempt whose worker was killed. */
+const LOST = 'TemporalTimeout:Heartbeat';
+
+/** A check that said no while the sensor was being cancelled: there is no next one. */
+function isNotYet(failure: unknown): boolean {
+  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
+  return cause instanceof ApplicationFailure && cause.type === NOT_YET;
 }

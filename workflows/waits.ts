@@ -18,6 +18,8 @@ export class PutOff extends Error {
 export class Waits {
   private readonly states: Map<string, SensorState | PooledState>;
   private readonly called = new Set<string>();
+  /** Sensors that look now, and how each is put off. */
+  private readonly looking = new Map<string, () => void>();
 
   constructor(states: WaitStates = {}) {
     this.states = new Map(Object.entries(states));
@@ -43,6 +45,20 @@ export class Waits {
 
   get carried(): WaitStates | undefined {
     return this.states.size === 0 ? undefined : Object.fromEntries(this.states);
+  }
+
+  beginToLook(sensor: string, putOff: () => void): void {
+    this.looking.set(sensor, putOff);
+  }
+
+  endToLook(sensor: string): void {
+    this.looking.delete(sensor);
+  }
+
+  /** When nothing but sensors runs any more they give way to a new history. Until then they go on looking. */
+  giveWay(running: ReadonlySet<string>): void {
+    if (running.size > this.looking.size) return;
+    for (const putOff of this.looking.values()) putOff();
   }
 
   /** Waits for a call to the block, but no longer than this. */

@@ -1,5 +1,4 @@
-import type { SensorTimes } from '../plan/plan.ts';
-import type { SensorState } from './activities.ts';
+import type { SensorTimes } from './plan.ts';
 
 /** Sensors that began together are not to look together for ever: a wait may be this much longer or shorter. */
 const SPREAD = 0.1;
@@ -10,16 +9,11 @@ const SPREAD = 0.1;
  */
 export function nextCheck(
   { intervalMs, backoff, maxMs, timeoutMs }: SensorTimes,
-  { since, checks }: Pick<SensorState, 'since' | 'checks'>,
+  { since, checks }: { readonly since: number; readonly checks: number },
   now: number,
   random: number,
 ): number {
   const pauseMs = Math.min(intervalMs * backoff ** (checks - 1), maxMs);
   const spreadMs = pauseMs * (1 - SPREAD + 2 * SPREAD * random);
   return Math.min(Math.round(now + spreadMs), since + timeoutMs);
-}
-
-/** What Temporal's Web UI shows of the timer. */
-export function summaryOf(block: string, { checks }: SensorState): string {
-  return `${block}: until check ${checks + 1}`;
 }
