@@ -1,7 +1,8 @@
 /**
  * Settings for every Temporal server that runs Highwater, here and in `deploy/`. As shipped, each shard
  * polls 20 times a second, which puts the blocks of a run on a grid of 50 ms; and it remembers 512 KiB of
- * events, so that each block of a fan-out of 1,000 reads the whole batch of them from the database again.
+ * events, so that each block of a fan-out of 1,000 reads the whole batch of them from the database again. Server 1.29
+ * heeds priorities only with its new matcher.
  */
 export const TEMPORAL_TUNING: Readonly<Record<string, boolean | number>> = {
   'frontend.namespaceRPS.visibility': 1000,
@@ -11,5 +12,6 @@ export const TEMPORAL_TUNING: Readonly<Record<string, boolean | number>> = {
   'history.timerProcessorMaxPollRPS': 5000,
   'history.transferProcessorMaxPollRPS': 5000,
   'history.visibilityProcessorMaxPollRPS': 5000,
+  'matching.useNewMatcher': true,
   'system.enableActivityEagerExecution': true,
 };

@@ -50,12 +50,17 @@ export async function startEngineFor(project: string): Promise<Engine> {
   return startEngineAround(await createSurroundings(project));
 }
 
-/** `env`: more settings of the API. */
+type Environment = Readonly<Record<string, string>>;
+
+/** `more`: further settings of its processes. */
 export async function startEngineAround(
   around: Surroundings,
-  env: Readonly<Record<string, string>> = {},
+  more: { readonly api?: Environment; readonly worker?: Environment } = {},
 ): Promise<Engine> {
-  let [api, worker] = await Promise.all([startApi(around, env), startWorker(around)]);
+  let [api, worker] = await Promise.all([
+    startApi(around, more.api),
+    startWorker(around, more.worker),
+  ]);
   const { url } = api;
   const connection = await Connection.connect({ address: around.temporal });
   const db = openDb(around.databaseUrl, createLog('test', 'silent'), 2);
@@ -79,11 +84,11 @@ export async function startEngineAround(
     },
     async killWorker() {
       await worker.kill();
-      worker = await startWorker(around);
+      worker = await startWorker(around, more.worker);
     },
     async killApi() {
       await api.kill();
-      api = await startApi(around, { ...env, HIGHWATER_PORT: new URL(url).port });
+      api = await startApi(around, { ...more.api, HIGHWATER_PORT: new URL(url).port });
     },
     start,
     run: async (pipeline, request) => ended((await start(pipeline, request)).id),
