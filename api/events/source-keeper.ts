@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { isAway } from '../../db/away.ts';
 import { listEventTriggers } from '../../db/events/event-triggers.ts';
-import { Alarm } from '../../runtime/alarm.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import { sourceOf } from '../../triggers/event-rule.ts';
+import { noteFailure } from '../note-failure.ts';
 import type { WatchDeps } from './open-watch.ts';
 import { Watches } from './watches.ts';
 
@@ -16,35 +16,27 @@ export interface SourceKeeperDeps extends WatchDeps {
 /** Watches the places from which events come by themselves; of several processes one does it. */
 export class SourceKeeper {
   private readonly deps: SourceKeeperDeps;
-  private readonly alarm = new Alarm();
+  private readonly rounds: Rounds;
   private readonly watches: Watches;
   private leader: pg.Client | undefined;
-  private stopped = false;
-  private rounds: Promise<void> = Promise.resolve();
 
   constructor(deps: SourceKeeperDeps) {
     this.deps = deps;
     this.watches = new Watches(deps);
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: LOOK_MS,
+      failed: noteFailure(deps.log, 'sources not watched'),
+    });
   }
 
   start(): void {
-    this.rounds = this.repeat();
+    this.rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.alarm.ring();
-    await this.rounds;
+    await this.rounds.stop();
     await this.release();
-  }
-
-  private async repeat(): Promise<void> {
-    while (!this.stopped) {
-      await this.round().catch((error: unknown) => {
-        if (!isAway(error)) this.deps.log.error({ err: error }, 'sources not watched');
-      });
-      await this.alarm.sleep(LOOK_MS);
-    }
   }
 
   private async round(): Promise<void> {
