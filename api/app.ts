@@ -36,6 +36,7 @@ export function createApp(deps: ApiDeps): Express {
 
   app.use('/health', healthRoutes(deps));
   app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
+  app.use('/api', eventRoutes(deps), fireRoutes(deps));
   app.use(
     '/api',
     noticeRoutes(deps),
@@ -46,7 +47,6 @@ export function createApp(deps: ApiDeps): Express {
   );
   app.use('/api', standingRoutes(deps), whyLateRoutes(deps));
   app.use('/api', watermarkRoutes(deps), backfillRoutes(deps));
-  app.use('/api', eventRoutes(deps), fireRoutes(deps));
   app.use('/api', poolRoutes(deps));
   app.use('/api', reportRoutes(deps), diagnosticsRoutes(deps), cleanUpRoutes(deps));
   app.use('/api', triggerRoutes(deps), deploymentRoutes(deps));

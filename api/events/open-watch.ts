@@ -26,8 +26,9 @@ export function connectionOf(
   if (place.type === 'folder') return undefined;
   const connection = project.load().project?.connections[place.connection];
   if (!connection) throw new Error(`There is no connection ${place.connection}`);
-  const texts = Object.entries<string | undefined>(connection).flatMap(([key, text]) =>
-    text === undefined ? [] : [[key, evaluateText(text, { env })]],
+  const texts = Object.entries<string | undefined>(connection).flatMap(
+    ([key, text]): [string, string][] =>
+      text === undefined ? [] : [[key, evaluateText(text, { env })]],
   );
   return Object.fromEntries(texts) as unknown as Connection;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 import type { PlannedEventTrigger } from './event-triggers.ts';
 import type { Reason } from './match-events.ts';
 
@@ -27,7 +28,7 @@ export async function claimDue(
   leaseMs: number,
 ): Promise<DueGroup[]> {
   const { rows } = await sql<DueGroup>`
-    with due as (
+    ${PREPARED} with due as (
       select g.id, g.claimed_until is not null as again
       from event_group g join trigger t on t.id = g.trigger_id join pipeline p on p.id = t.pipeline_id
       where g.state = 'waiting' and g.due_at <= clock_timestamp() and p.project = ${project}
@@ -53,7 +54,7 @@ export async function claimDue(
 /** Milliseconds until the next group of a project is due or a claim on one runs out; null: none waits. */
 export async function untilNextDue(db: Db, project: string): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select extract(epoch from min(greatest(g.due_at, g.claimed_until)) - clock_timestamp())::float8 * 1000 as ms
+    ${PREPARED} select extract(epoch from min(greatest(g.due_at, g.claimed_until)) - clock_timestamp())::float8 * 1000 as ms
     from event_group g join trigger t on t.id = g.trigger_id join pipeline p on p.id = t.pipeline_id
     where g.state = 'waiting' and p.project = ${project}`.execute(db);
   const ms = rows[0]?.ms ?? null;
@@ -63,7 +64,7 @@ export async function untilNextDue(db: Db, project: string): Promise<number | nu
 /** Its run is there. */
 export async function markStarted(db: Db, id: number, executionId: number): Promise<void> {
   await sql`
-    update event_group set state = 'started', execution_id = ${executionId},
+    ${PREPARED} update event_group set state = 'started', execution_id = ${executionId},
       closed_at = clock_timestamp()
     where id = ${id} and state = 'waiting'`.execute(db);
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { PlannedTrigger } from '../../plan/plan.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 
 export type PlannedEventTrigger = Extract<PlannedTrigger, { readonly kind: 'event' }>;
 
@@ -17,7 +18,7 @@ export interface EventTriggerRow {
 /** In the order in which they were declared. */
 export async function listEventTriggers(db: Db): Promise<EventTriggerRow[]> {
   const { rows } = await sql<EventTriggerRow>`
-    select t.id, t.name, p.name as pipeline, p.project, t.paused, t.definition
+    ${PREPARED} select t.id, t.name, p.name as pipeline, p.project, t.paused, t.definition
     from trigger t join pipeline p on p.id = t.pipeline_id
     where t.kind = 'event' and t.removed_at is null and p.removed_at is null
     order by t.id`.execute(db);

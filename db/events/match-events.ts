@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import { groupEvents, type Group, type Join } from '../../triggers/grouping.ts';
+import { groupEvents, type Join } from '../../triggers/grouping.ts';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 import { listEventTriggers, type EventTriggerRow } from './event-triggers.ts';
-import { clockMs, listOpenGroups, newGroupIds, saveGroups } from './event-groups.ts';
+import { readOpenGroups, saveGroups } from './event-groups.ts';
 
 const LOCK = 726_394_021;
 const BATCH = 200;
@@ -42,12 +43,12 @@ export async function matchWaiting(db: Db, judge: Judge): Promise<boolean> {
 
 /** One process at a time matches, so that debounce and batches see events in their order. */
 export async function takeTurn(tx: Db): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+  await sql`${PREPARED} select pg_advisory_xact_lock(${LOCK})`.execute(tx);
 }
 
 async function takeWaiting(tx: Db): Promise<readonly WaitingEvent[]> {
   const { rows } = await sql<WaitingEvent>`
-    with taken as (
+    ${PREPARED} with taken as (
       update event set matched_at = clock_timestamp()
       where id in (select id from event where matched_at is null order by id limit ${BATCH})
       returning id, source, type, body, depth
@@ -99,7 +100,7 @@ async function findDoubles(tx: Db, found: readonly Found[]): Promise<ReadonlySet
   });
   if (values.length === 0) return new Set();
   const { rows } = await sql<{ trigger_id: number; event_id: number }>`
-    insert into event_dedup (trigger_id, value, event_id)
+    ${PREPARED} insert into event_dedup (trigger_id, value, event_id)
     select r.trigger, r.value, r.event
     from jsonb_to_recordset(${postgresJson(values.map(({ row }) => row))}::jsonb)
       as r(trigger int, value text, event bigint)
@@ -116,15 +117,10 @@ async function joinGroups(tx: Db, taken: readonly Found[]): Promise<ReadonlyMap<
   if (taken.length === 0) return new Map();
   const joins = taken.map(toJoin);
   const waiting = joins.filter(({ rule }) => rule.debounce ?? rule.batch);
-  const open = await listOpenGroups(tx, waiting);
-  const { groups, places } = groupEvents(joins, open, await clockMs(tx));
-  const ids = await newGroupIds(tx, groups.filter(({ id }) => id === null).length);
-  const numbered = groups.map((group): Group & { id: number } => ({
-    ...group,
-    id: group.id ?? ids.shift() ?? 0,
-  }));
-  await saveGroups(tx, numbered, new Set(open.map(({ id }) => id)));
-  return new Map(taken.map((one, at) => [one, numbered[places[at] ?? -1]?.id ?? 0]));
+  const { open, nowMs } = await readOpenGroups(tx, waiting);
+  const { groups, places } = groupEvents(joins, open, nowMs);
+  const ids = await saveGroups(tx, groups);
+  return new Map(taken.map((one, at) => [one, ids[places[at] ?? -1] ?? 0]));
 }
 
 function toJoin({ event, trigger, verdict }: Found): Join {
@@ -140,7 +136,7 @@ function toJoin({ event, trigger, verdict }: Found): Join {
 async function insertMatches(tx: Db, matches: readonly JsonObject[]): Promise<void> {
   if (matches.length === 0) return;
   await sql`
-    insert into event_match (event_id, trigger_id, state, group_id, reason)
+    ${PREPARED} insert into event_match (event_id, trigger_id, state, group_id, reason)
     select r.event, r.trigger, r.state, r."group", r.reason
     from rows from (jsonb_to_recordset(${postgresJson(matches)}::jsonb)
       as (event bigint, trigger int, state text, "group" bigint, reason jsonb)) with ordinality

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { inBatches, type Pace } from '../maintenance/batches.ts';
-import { cutoffTable, type Cutoff } from '../maintenance/cutoffs.ts';
+import { cutoffTable, longest, type Cutoff } from '../maintenance/cutoffs.ts';
 import type { Db } from '../database.ts';
 import type { Removed } from '../maintenance/removed.ts';
 
@@ -14,7 +14,7 @@ export async function removeOldEvents(
   pace: Pace,
   removed: Removed,
 ): Promise<void> {
-  const oldest = oldestOf(cutoffs);
+  const oldest = longest(cutoffs);
   if (!oldest) return;
   let after = 0;
   await inBatches(db, pace, async (tx, size) => {
@@ -28,17 +28,11 @@ export async function removeOldEvents(
 
 /** How many events a clean-up would remove now. */
 export async function countOldEvents(db: Db, cutoffs: readonly Cutoff[]): Promise<number> {
-  const oldest = oldestOf(cutoffs);
+  const oldest = longest(cutoffs);
   if (!oldest) return 0;
   const { rows } = await sql<{ count: number }>`
     select count(*) from event v where ${isOld(cutoffs, oldest)}`.execute(db);
   return rows[0]?.count ?? 0;
-}
-
-/** The cutoff of the pipeline that keeps its runs longest; undefined: all are kept for ever. */
-function oldestOf(cutoffs: readonly Cutoff[]): Date | undefined {
-  const times = cutoffs.flatMap(({ runs }) => runs?.getTime() ?? []);
-  return times.length === 0 ? undefined : new Date(Math.min(...times));
 }
 
 const isOld = (cutoffs: readonly Cutoff[], oldest: Date) => sql`

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 
 /** The channel on which is announced that events wait, or a run for them is due. */
 export const EVENT_CHANNEL = 'highwater_event';
@@ -45,7 +46,7 @@ interface Row {
 
 async function insertEvents(db: Db, events: readonly NewEvent[]): Promise<Ids> {
   const { rows } = await sql<Row>`
-    with stored as (
+    ${PREPARED} with stored as (
       insert into event (source, event_id, type, body)
       select e.source, e."eventId", e.type, e.body
       from rows from (jsonb_to_recordset(${postgresJson(events)}::jsonb)

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { PlannedTrigger } from '../../plan/plan.ts';
 import type { Rate } from '../../triggers/api-rule.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 
 /** A trigger that stands in a file, with what it takes to fire it. */
 export interface FiredTrigger {
@@ -27,7 +28,7 @@ export async function findFiredTrigger(
       ? sql`t.id = ${address.id}`
       : sql`p.name = ${address.pipeline} and t.name = ${address.name}`;
   const { rows } = await sql<FiredTrigger>`
-    select t.id, t.name, p.name as pipeline, t.paused, t.definition, k.sha256
+    ${PREPARED} select t.id, t.name, p.name as pipeline, t.paused, t.definition, k.sha256
     from trigger t join pipeline p on p.id = t.pipeline_id
     left join trigger_token k on k.trigger_id = t.id
     where ${where} and t.removed_at is null`.execute(db);
@@ -64,7 +65,7 @@ export async function takeFromRate(db: Db, triggerId: number, rate: Rate): Promi
   const allMs = oneMs * rate.burst;
   const later = (ms: number) => sql`${ms} * interval '1 millisecond'`;
   const { rows } = await sql`
-    insert into trigger_rate as r (trigger_id, full_at)
+    ${PREPARED} insert into trigger_rate as r (trigger_id, full_at)
     values (${triggerId}, clock_timestamp() + ${later(oneMs)})
     on conflict (trigger_id) do update
       set full_at = greatest(r.full_at, clock_timestamp()) + ${later(oneMs)}
