@@ -17,6 +17,8 @@ export const Removed = z
     freshness_logs: Count,
     anomaly_results: Count,
     events: Count.default(0),
+    watermark_changes: Count.default(0),
+    notices: Count.default(0),
   } satisfies Record<keyof AnyRemoved, z.ZodType>)
   .meta({ id: 'Removed' });
 export type Removed = z.infer<typeof Removed>;

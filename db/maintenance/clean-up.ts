@@ -5,6 +5,7 @@ import type { Db } from '../database.ts';
 import { countOldEvents, removeOldEvents } from '../events/old-events.ts';
 import { removeOldArtifacts } from './old-artifacts.ts';
 import { removeOldLogs } from './old-logs.ts';
+import { countOldRecords, removeOldRecords } from './old-records.ts';
 import { removeOldRuns } from './old-runs.ts';
 import { nothingRemoved, type Removed } from './removed.ts';
 
@@ -22,6 +23,7 @@ export async function cleanUp(
   await removeOldLogs(db, cutoffs, pace, removed);
   await removeOldArtifacts(db, cutoffs, pace, removed);
   await removeOldEvents(db, cutoffs, pace, removed);
+  await removeOldRecords(db, cutoffs, pace, removed);
   return removed;
 }
 
@@ -57,5 +59,7 @@ export async function countOld(db: Db, cutoffs: readonly Cutoff[]): Promise<Remo
     freshness_logs: await count(sql`freshness_pipeline_log e`, sql`e.last_dml_timestamp <= k.runs`),
     anomaly_results: await count(odd, OLD_RUN),
     events: await countOldEvents(db, cutoffs),
+    watermark_changes: await countOldRecords(db, 'watermark_changes', cutoffs),
+    notices: await countOldRecords(db, 'notices', cutoffs),
   };
 }

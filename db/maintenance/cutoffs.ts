@@ -60,6 +60,12 @@ export function latest(
   return times.length === 0 ? undefined : new Date(Math.max(...times));
 }
 
+/** The cutoff of the pipeline that keeps its runs longest; undefined: all are kept for ever. */
+export function longest(cutoffs: readonly Cutoff[]): Date | undefined {
+  const times = cutoffs.flatMap(({ runs }) => runs?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}
+
 /**
  * Whether nothing goes on any more in a run `e` of ours, nor in a run above it. What others report has no
  * say: an execution that was never ended would keep everything.

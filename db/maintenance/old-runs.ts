@@ -81,7 +81,7 @@ async function removeSome(
   return rows[0];
 }
 
-type Gone = Omit<Removed, 'freshness_logs' | 'events'>;
+type Gone = Omit<Removed, 'freshness_logs' | 'events' | 'watermark_changes' | 'notices'>;
 
 function hangingOn(table: string, column = 'execution_id') {
   return sql`

@@ -10,6 +10,8 @@ export interface Removed {
   freshness_logs: number;
   anomaly_results: number;
   events: number;
+  watermark_changes: number;
+  notices: number;
 }
 
 export function nothingRemoved(): Removed {
@@ -17,5 +19,6 @@ export function nothingRemoved(): Removed {
     ...{ runs: 0, block_runs: 0, log_lines: 0, artifacts: 0 },
     ...{ closure_parents: 0, closure_children: 0 },
     ...{ timeliness_logs: 0, freshness_logs: 0, anomaly_results: 0, events: 0 },
+    ...{ watermark_changes: 0, notices: 0 },
   };
 }

@@ -57,6 +57,7 @@ describe('a clean-up of what began more than 90 days ago', () => {
       ...{ runs: 2, block_runs: 2, log_lines: 2, artifacts: 2 },
       ...{ closure_parents: 3, closure_children: 0 },
       ...{ timeliness_logs: 2, freshness_logs: 1, anomaly_results: 2, events: 0 },
+      ...{ watermark_changes: 0, notices: 0 },
     });
     const left = ['block_run', 'log_line', 'artifact', 'check_queue'];
     for (const table of left) expect(await idsOf(db, table, 'execution_id')).toEqual([kept]);
