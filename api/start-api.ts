@@ -19,6 +19,7 @@ import { Catalog } from './pipelines/catalog.ts';
 import { Checker } from './standings/checker.ts';
 import type { ApiDeps } from './deps.ts';
 import { Dispatcher } from './runs/dispatcher.ts';
+import { eventLane } from './events/event-lane.ts';
 import { EventLoop } from './events/event-loop.ts';
 import { createReceiveEvents } from './events/receive-events.ts';
 import { SourceKeeper } from './events/source-keeper.ts';
@@ -100,9 +101,10 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     stopping: stopping.signal,
   };
 
-  const [app, quickly] = [createApp(deps), quickLane(deps)];
+  const app = createApp(deps);
+  const lanes = [quickLane(deps), eventLane(deps)];
   const server = createServer({ maxHeaderSize: 16 * 1024, ...TIMEOUTS }, (request, response) => {
-    if (!quickly(request, response)) app(request, response);
+    if (!lanes.some((takes) => takes(request, response))) app(request, response);
   });
   const port = await listen(server, config);
   const prepared = prepare(deps, databaseUrl);

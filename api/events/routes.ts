@@ -1,10 +1,8 @@
 import { Router, type Request, type Response } from 'express';
 import { listEvents } from '../../db/events/event-records.ts';
-import type { JsonObject } from '../../runtime/json.ts';
 import {
   EventsQuery,
   ReplayRequest,
-  type CloudEvent,
   type Event,
   type EventPage,
   type EventReceipt,
@@ -20,8 +18,8 @@ import { rawBody } from '../http/raw-body.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { toEventSummary } from './event-view.ts';
 import { loadEvent } from './load-event.ts';
-import { readEvents } from './read-events.ts';
 import { replayEvent } from './replay-event.ts';
+import { takeEvents } from './take-events.ts';
 
 const PAGE = 50;
 
@@ -34,7 +32,10 @@ export function eventRoutes(deps: ApiDeps): Router {
     })
     .post(rawBody, async (request: Request, response: Response<EventReceipt | EventReceipts>) => {
       parse(NoQuery, request.query, 'query');
-      await receive(deps, request, response);
+      const sent = { headers: request.headers, body: request.body as Buffer };
+      const { status, location, body } = await takeEvents(deps.receiveEvents, sent);
+      if (location !== undefined) response.location(location);
+      response.status(status).json(body);
     })
     .all(only('GET', 'POST'));
   router
@@ -55,32 +56,6 @@ export function eventRoutes(deps: ApiDeps): Router {
     })
     .all(only('POST'));
   return router;
-}
-
-/** 202 as soon as they are stored; 200 when all of them were here before. */
-async function receive(
-  { receiveEvents }: ApiDeps,
-  request: Request,
-  response: Response<EventReceipt | EventReceipts>,
-): Promise<void> {
-  const { events, batched } = readEvents({
-    headers: request.headers,
-    body: request.body as Buffer,
-  });
-  const stored = await receiveEvents(events.map(toNewEvent));
-  const receipts = events.map(({ id: event_id, source }, at): EventReceipt => {
-    const { id, isNew } = stored[at] ?? { id: 0, isNew: false };
-    return { id, source, event_id, duplicate: !isNew };
-  });
-  response.status(receipts.every(({ duplicate }) => duplicate) ? 200 : 202);
-  const [first] = receipts;
-  if (batched || !first) response.json({ events: receipts });
-  else response.location(`/api/events/${first.id}`).json(first);
-}
-
-function toNewEvent(event: CloudEvent) {
-  const { id: eventId, source, type } = event;
-  return { eventId, source, type, body: event as unknown as JsonObject };
 }
 
 async function listPage({ db }: ApiDeps, request: Request): Promise<EventPage> {

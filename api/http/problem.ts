@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, Request } from 'express';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import { isAway } from '../../db/away.ts';
 import { Fault, messageOf, toFault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -7,28 +7,44 @@ import type { Problem } from '../contract/problem.ts';
 
 const RETRY_AFTER_S = '2';
 
-/** The only place that turns an error into an HTTP answer (RFC 9457). */
+interface Asked {
+  readonly method: string | undefined;
+  readonly path: string;
+}
+
 export function problemHandler(log: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
-    const fault = translate(error);
-    if (fault.status >= 500 && fault.status !== 503) {
-      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    }
-    if (response.headersSent) {
-      next(error);
-      return;
-    }
-    if (fault.status === 401) response.set('WWW-Authenticate', 'Bearer');
-    if (fault.status === 503) response.set('Retry-After', RETRY_AFTER_S);
-    if (fault.status === 413) response.set('Connection', 'close');
-    response
-      .status(fault.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(toProblem(fault, request)));
+  return (error: unknown, request, response, _next) => {
+    answerProblem(error, request, response, log);
   };
 }
 
-function toProblem(fault: Fault, request: Request): Problem {
+/** The only place that turns an error into an HTTP answer (RFC 9457). */
+export function answerProblem(
+  error: unknown,
+  { method, path }: Asked,
+  response: ServerResponse,
+  log: Logger,
+): void {
+  const fault = translate(error);
+  const { status } = fault;
+  if (status >= 500 && status !== 503) log.error({ err: error, method, path }, 'request failed');
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
+  if (status === 413) response.setHeader('Connection', 'close');
+  const bytes = Buffer.from(JSON.stringify(toProblem(fault, path)));
+  response
+    .writeHead(status, {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      'Content-Length': bytes.length,
+    })
+    .end(bytes);
+}
+
+function toProblem(fault: Fault, path: string): Problem {
   const { code, message, status, errors } = fault;
   return {
     type: `urn:highwater:${code}`,
@@ -37,7 +53,7 @@ function toProblem(fault: Fault, request: Request): Problem {
     detail:
       code === 'internal' ? 'An unexpected error happened; the log of the API has it' : message,
     code,
-    instance: request.path,
+    instance: path,
     ...(errors.length > 0 && { errors: errors.map((error) => ({ ...error })) }),
   };
 }

@@ -51,11 +51,12 @@ export function runRoutes(deps: ApiDeps): Router {
 /** A run with its blocks and the runs of its sub-pipelines. */
 export async function loadRun(deps: ApiDeps, run: RunRecord): Promise<Run> {
   const { db, links, blocksOf } = deps;
+  const hasBegun = run.state !== 'queued';
   const [[told = run], planned, attempts, children, waits] = await Promise.all([
     withReasons(db, [run]),
     run.plan === null ? [] : blocksOf(run.plan),
-    listAttempts(db, run.id),
-    listChildren(db, run.id),
+    hasBegun ? listAttempts(db, run.id) : [],
+    hasBegun ? listChildren(db, run.id) : [],
     run.state === 'running' ? findPoolReasons(db, run.id) : undefined,
   ]);
   return toRun({ run: told, planned, attempts, children, ...(waits && { waits }) }, links);

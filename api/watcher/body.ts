@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import { isRecord, type Json } from '../../runtime/json.ts';
 import { placed } from '../http/problem.ts';
+import { readBytes } from '../http/read-bytes.ts';
 import { keepExactMarks } from './exact-marks.ts';
 import type { FieldError } from './field-error.ts';
 
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_MIB = 8;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -14,28 +15,12 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * FastAPI, so that no model takes it.
  */
 export async function readJson(request: IncomingMessage): Promise<Json> {
-  const text = decode(await readBytes(request));
+  const text = decode(await readBytes(request, MAX_MIB));
   if (text === '') return null;
   const type = request.headers['content-type'];
   if (type !== undefined && !JSON_TYPE.test(type)) return text;
   const body = parseJson(text);
   return isRecord(body) ? keepExactMarks(body, text) : body;
-}
-
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MAX_BYTES) chunks.push(chunk);
-      else reject(new Fault('request.too_large', 'The body is larger than 8 MiB'));
-    });
-    request.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    });
-    request.on('error', reject);
-  });
 }
 
 function decode(bytes: Buffer): string {
