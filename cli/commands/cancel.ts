@@ -3,11 +3,17 @@ import { Run } from '../../api/contract/run.ts';
 import type { Connect } from '../api-client.ts';
 import { stateText } from '../run-text.ts';
 
+const HELP = `
+It answers at once; blocks that run are told to stop, and killed when they don't.
+Example:
+  $ highwater cancel 12`;
+
 export function cancelCommand(connect: Connect): Command {
   return new Command('cancel')
     .description('ask a run to stop')
-    .argument('<run>')
+    .argument('<run>', 'its number, as "highwater runs" lists it')
     .option('--json', 'print it as JSON, like show --json')
+    .addHelpText('after', HELP)
     .action(async (id: string, { json }: { json?: true }) => {
       const client = await connect();
       const run = await client.post(`/api/runs/${encodeURIComponent(id)}/cancel`, Run);

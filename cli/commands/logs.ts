@@ -12,14 +12,21 @@ interface LogsOptions {
 
 const FOLLOW_WAIT = '20s';
 
+const HELP = `
+Examples:
+  $ highwater logs 12 -f                          while it runs, until it ends
+  $ highwater logs 12 --block orders --level warn
+  $ highwater logs 12 --json | jq -r .message`;
+
 export function logsCommand(connect: Connect): Command {
   return new Command('logs')
     .description('print what the blocks of a run said')
-    .argument('<run>')
+    .argument('<run>', 'its number, as "highwater runs" lists it')
     .option('-f, --follow', 'go on until the run has ended')
     .option('--block <name>', 'only of this block')
     .option('--level <level>', 'debug, info, warn or error: this and what is above it')
     .option('--json', 'print each line as {id, block, attempt, level, message, fields, logged_at}')
+    .addHelpText('after', HELP)
     .action(async (id: string, options: LogsOptions) => {
       for await (const line of readLines(await connect(), id, options)) {
         process.stdout.write(`${options.json ? JSON.stringify(line) : toText(line)}\n`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { RunPage, type RunSummary } from '../../api/contract/run.ts';
+import { RUN_STATES } from '../../plan/run-state.ts';
 import type { Connect } from '../api-client.ts';
 import { inColumns } from '../columns.ts';
 import { STATE_MARKS, runSpan, spanText, stateText } from '../run-text.ts';
@@ -14,11 +15,8 @@ interface RunsOptions {
 }
 
 const HELP = `
---json prints [{id, pipeline, state, trigger, params, full_load, requested_at, started_at, finished_at,
-  watermark, next_watermark, total_rows, workflow_id, parent: {id, block} | null, priority,
-  reason: {code, message, place?} | null,
-  error: {code, message, block?} | null, links: {self, logs, temporal_ui}}].
-States: queued, running, succeeded, failed, cancelled, timed_out, terminated, skipped.
+--json prints [RunSummary]: see /openapi.json.
+States: ${RUN_STATES.join(', ')}.
 
 Examples:
   $ highwater runs --state failed,timed_out

@@ -7,11 +7,17 @@ import { errorLines } from '../run-errors.ts';
 import { drawRun } from '../run-table.ts';
 import { stateText, watermarkText } from '../run-text.ts';
 
+const HELP = `
+Examples:
+  $ highwater show 12                             each block, its attempts and its error
+  $ highwater show 12 --json | jq .error`;
+
 export function showCommand(connect: Connect): Command {
   return new Command('show')
     .description('show a run, its blocks and their attempts')
-    .argument('<run>')
+    .argument('<run>', 'its number, as "highwater runs" lists it')
     .option('--json', 'print what GET /api/runs/ID answers: Run in /openapi.json')
+    .addHelpText('after', HELP)
     .action(async (id: string, { json }: { json?: true }) => {
       const client = await connect();
       const run = await client.get(`/api/runs/${encodeURIComponent(id)}`, Run);
