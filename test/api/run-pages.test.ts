@@ -67,6 +67,15 @@ test('a pipeline shows its last run, and the list shows every pipeline', async (
   ]);
 });
 
+test.each(['/docs', '/redoc', '/scalar'])('%s lists every request on a page', async (path) => {
+  const response = await fetch(api.url + path);
+  expect(response.headers.get('content-type')).toContain('text/html');
+  const page = await response.text();
+  const { paths } = (await api.get('/openapi.json')).body;
+  for (const described of Object.keys(paths)) expect(page).toContain(described);
+  expect((await api.post(path)).status).toBe(405);
+});
+
 test('every answer is described in /openapi.json, and the description is a valid one', async () => {
   const { status, body } = await api.get('/openapi.json');
 
