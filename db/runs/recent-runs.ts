@@ -17,19 +17,33 @@ interface Row {
 
 const NONE: RecentRuns = { success: null, failure: null, running: null };
 
-/** By pipeline: its newest success, and the first failed and the first open run after it. */
+/**
+ * By pipeline: its newest success, and the first failed and the first open run after it. Mostly the newest run
+ * is that success; only where it is not, others are looked at.
+ */
 export async function listRecentRuns(
   db: Db,
   pipelines: readonly { readonly id: number }[],
 ): Promise<(pipelineId: number) => RecentRuns> {
   const ids = pipelines.map(({ id }) => id);
   const { rows } = await sql<Row>`
-    select w.id as pipeline_id, r.*
-    from unnest(${ids}::int[]) as w(id)
+    with last as materialized (
+      select w.id as pipeline_id, n.*
+      from unnest(${ids}::int[]) as w(id)
+      cross join lateral (
+        select id, state, start_date, end_date from pipeline_execution
+        where pipeline_id = w.id order by id desc limit 1
+      ) as n
+    )
+    select pipeline_id, 'success' as role, id, start_date, end_date from last
+    where state = 'succeeded' and start_date is not null
+    union all
+    select w.pipeline_id, r.*
+    from last w
     left join lateral (
       select n.id from (
         select id, state from pipeline_execution
-        where pipeline_id = w.id order by id desc limit ${LOOK_BACK}
+        where pipeline_id = w.pipeline_id order by id desc limit ${LOOK_BACK}
       ) n
       where n.state = 'succeeded' order by n.id desc limit 1
     ) as newest on true
@@ -44,12 +58,13 @@ export async function listRecentRuns(
           when 'terminated' then 'failure'
           end as role
         from pipeline_execution
-        where pipeline_id = w.id and id >= coalesce(newest.id, 0)
+        where pipeline_id = w.pipeline_id and id >= coalesce(newest.id, 0)
         order by id desc limit ${LOOK_BACK}
       ) n
       where role is not null and start_date is not null
       order by role, start_date
-    ) as r`.execute(db);
+    ) as r
+    where w.state <> 'succeeded'`.execute(db);
   const found = new Map<number, RecentRuns>();
   for (const row of rows) {
     found.set(row.pipeline_id, withRun(found.get(row.pipeline_id) ?? NONE, row));
