@@ -6,6 +6,7 @@ import type { Plan, PlannedBlock } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
 import type { BlockOutput, BlockTask, Watermark } from '../workflows/activities.ts';
 import type { AttemptRecord } from './attempt-record.ts';
+import { timeLeft } from './deadline.ts';
 import { resolveWork, type WorkDeps } from './host-work.ts';
 import type { Plans } from './plans.ts';
 
@@ -20,8 +21,14 @@ export interface AttemptDeps extends WorkDeps {
   readonly projectDir: string;
 }
 
+export interface Planned {
+  readonly plan: Plan;
+  readonly block: PlannedBlock;
+}
+
 export interface Attempt {
   readonly task: BlockTask;
+  readonly planned: Planned;
   readonly attempt: number;
   readonly record: AttemptRecord;
   readonly signal: AbortSignal;
@@ -32,8 +39,11 @@ export interface Attempt {
 /** One attempt: what the block reads is found, a host runs it, what it wrote is published. */
 export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<BlockOutput> {
   const { task, signal, record } = attempt;
-  const plan = await untilBack(() => deps.plans.get(task.run.plan), signal);
-  const block = blockOf(plan, task.block);
+  const { plan, block } = attempt.planned;
+  const timeoutMs = timeLeft(block.policy, attempt.scheduledAt);
+  if (timeoutMs <= 0) {
+    throw new Fault('block.timed_out', 'The block did not begin within its deadline');
+  }
   const { language, work } = await resolveWork(deps, plan, block, signal);
   const place = [task.run.executionId, block.name, attempt.attempt] as const;
   if (attempt.attempt > 1) await deps.store.discardBefore(...place);
@@ -42,7 +52,7 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
     const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
     const { result } = await deps.hosts.run(language, request, {
       signal,
-      timeoutMs: timeLeft(block, attempt.scheduledAt),
+      timeoutMs,
       onLog: record.log,
       onUsage: record.used,
     });
@@ -55,15 +65,16 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
   }
 }
 
-function blockOf(plan: Plan, name: string): PlannedBlock {
+/** The block as its run's plan has it. */
+export async function findPlanned(
+  { plans }: Pick<AttemptDeps, 'plans'>,
+  { run, block: name }: BlockTask,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const plan = await untilBack(() => plans.get(run.plan), signal);
   const block = plan.blocks.find((candidate) => candidate.name === name);
   if (!block) throw new Fault('plan.not_found', `Plan ${plan.hash} has no block ${name}`);
-  return block;
-}
-
-function timeLeft({ policy }: PlannedBlock, scheduledAt: number): number {
-  const untilDeadline = scheduledAt + policy.deadlineMs - Date.now();
-  return Math.max(1, Math.min(policy.timeoutMs, untilDeadline));
+  return { plan, block };
 }
 
 /** What a host is told besides the work. */

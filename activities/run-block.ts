@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { toFault } from '../runtime/fault.ts';
 import type { Db } from '../db/database.ts';
-import type { PoolShare } from '../plan/plan.ts';
+import type { Policy, PoolShare } from '../plan/plan.ts';
 import {
   WORKER_STOPPED,
   type BlockOutput,
@@ -9,8 +9,9 @@ import {
   type RunBlock,
 } from '../workflows/activities.ts';
 import { openRecord, type AttemptRecord } from './attempt-record.ts';
+import { mayTryAgain } from './deadline.ts';
 import type { Mirror } from './mirror.ts';
-import { runAttempt, type AttemptDeps } from './run-attempt.ts';
+import { findPlanned, runAttempt, type AttemptDeps } from './run-attempt.ts';
 import { runCheck, type CheckDeps } from './sensors/run-check.ts';
 import { withSlots } from './with-slots.ts';
 
@@ -52,11 +53,14 @@ async function run(deps: RunBlockDeps, task: BlockTask): Promise<BlockOutput> {
   const attempt = attemptOf(task);
   const key = { execution_id: task.run.executionId, block: task.block, attempt };
   const record = openRecord(deps.mirror, key, deps.worker);
+  let policy: Policy | undefined;
   try {
     const scheduledAt = info.scheduledTimestampMs;
-    return await runAttempt(deps, { task, attempt, record, signal, scheduledAt });
+    const planned = await findPlanned(deps, task, signal);
+    policy = planned.block.policy;
+    return await runAttempt(deps, { task, planned, attempt, record, signal, scheduledAt });
   } catch (error) {
-    throw endedBy(error, record, attempt);
+    throw endedBy(error, record, attempt, policy);
   }
 }
 
@@ -65,9 +69,14 @@ function attemptOf(task: BlockTask): number {
 }
 
 /** Records why the attempt ended, and puts it into the words of Temporal. */
-function endedBy(error: unknown, record: AttemptRecord, attempt: number): Error {
+function endedBy(
+  error: unknown,
+  record: AttemptRecord,
+  attempt: number,
+  policy: Policy | undefined,
+): Error {
   const { cancellationSignal, cancellationDetails } = Context.current();
-  if (!cancellationSignal.aborted) return failed(error, record, attempt);
+  if (!cancellationSignal.aborted) return failed(error, record, attempt, policy);
   if (cancellationDetails?.workerShutdown) {
     const message = 'The worker was stopped during this attempt';
     record.ended('failed', { code: WORKER_STOPPED, message });
@@ -78,13 +87,20 @@ function endedBy(error: unknown, record: AttemptRecord, attempt: number): Error 
   return new CancelledFailure('The block was cancelled');
 }
 
-function failed(error: unknown, record: AttemptRecord, attempt: number): ApplicationFailure {
+function failed(
+  error: unknown,
+  record: AttemptRecord,
+  attempt: number,
+  policy: Policy | undefined,
+): ApplicationFailure {
   const { code, message, retryable, cause } = toFault(error);
+  const { attempt: count, scheduledTimestampMs } = Context.current().info;
+  const inTime = !policy || mayTryAgain(policy, count, scheduledTimestampMs);
   record.ended(code === 'block.timed_out' ? 'timed_out' : 'failed', { code, message });
   return ApplicationFailure.create({
     type: code,
     message,
-    nonRetryable: !retryable,
+    nonRetryable: !retryable || !inTime,
     details: [attempt],
     ...(cause instanceof Error && { cause }),
   });

@@ -6,8 +6,9 @@ import type { BlockOutput, RunBlock, RunContext } from './activities.ts';
 /** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
 export const LOST_LIMIT = 10;
 /**
- * The worker ends an overdue attempt itself; Temporal's bound is for a worker that can't. An attempt's time
- * begins when there is a host for it, and the first one of a language may have packages to install.
+ * The worker keeps to an attempt's timeout and the block's deadline; Temporal's bound is for a worker that can't. An
+ * attempt's time begins when there is a host for it, and the first one of a language may have packages to install.
+ * With a bound on all attempts Temporal would sort the timers of every block that waits each time one moves on.
  */
 const GRACE_MS = 15 * 60_000;
 const HEARTBEAT_TIMEOUT = '10 seconds';
@@ -29,7 +30,6 @@ export function activityFor(
   const activities = proxyActivities<Record<string, RunBlock>>({
     summary: kind,
     startToCloseTimeout: policy.timeoutMs + GRACE_MS,
-    scheduleToCloseTimeout: policy.deadlineMs,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: {
