@@ -44,20 +44,20 @@ export function lastFireTime(schedule: Schedule, before: Date): Date | undefined
   return lastFireTimes(schedule, before, 1)[0];
 }
 
-/** So many fire times before a moment and after another one, the newest first. */
+/** So many fire times before a moment, the newest first; none up to another moment, or older than 50 years. */
 export function lastFireTimes(
   schedule: Schedule,
   before: Date,
   most: number,
-  after = new Date(before.getTime() - LONGEST_LOOK_MS),
+  after?: Date,
 ): Date[] {
   const until = new Date(before.getTime() - 1);
-  const first = nextFireTime(schedule, after);
-  if (!first || first > until) return [];
+  if (after && fireTimesAfter(schedule, after, 1, until).length === 0) return [];
+  const oldest = after?.getTime() ?? until.getTime() - LONGEST_LOOK_MS;
   for (let look = FIRST_LOOK_MS; ; look *= 4) {
-    const from = new Date(Math.max(until.getTime() - look, after.getTime()));
-    const times = fireTimesAfter(schedule, from, Infinity, until);
-    if (times.length >= most || from <= after) return times.reverse().slice(0, most);
+    const from = Math.max(until.getTime() - look, oldest);
+    const times = fireTimesAfter(schedule, new Date(from), Infinity, until);
+    if (times.length >= most || from === oldest) return times.reverse().slice(0, most);
   }
 }
 

@@ -11,7 +11,7 @@ import { formatErrors, type DefinitionError } from '../../pipeline/definition-er
 import type { Compiled, Plan } from '../../plan/plan.ts';
 import { PROJECT_FILE } from '../../project/find-project.ts';
 import type { Project } from '../../project/open-project.ts';
-import { Fault, messageOf } from '../../runtime/fault.ts';
+import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LineageRecorder } from '../lineage/lineage-recorder.ts';
 
@@ -41,7 +41,7 @@ export interface CatalogEntry {
 export interface Preview {
   readonly name: string;
   /** Undefined: it is broken, and stays as it is registered. */
-  readonly plan: Plan | undefined;
+  readonly compiled: Compiled | undefined;
   readonly errors: readonly DefinitionError[];
 }
 
@@ -128,15 +128,8 @@ export class Catalog {
 
   /** Every pipeline as its files are now; nothing is registered. */
   async preview(): Promise<Preview[]> {
-    const previews: Preview[] = [];
-    for (const name of this.deps.project.load().pipelines.keys()) {
-      try {
-        previews.push({ name, plan: (await this.compile(name)).plan, errors: [] });
-      } catch (error) {
-        previews.push({ name, plan: undefined, errors: errorsOf(error) });
-      }
-    }
-    return previews;
+    const all = await this.deps.project.compileAll();
+    return [...all].map(([name, compiled]) => this.note(name, compiled));
   }
 
   /** The plan that a run starts with now; a broken definition is a `pipeline.invalid`. */
@@ -156,15 +149,25 @@ export class Catalog {
     this.compiling.set(name, compiling);
     try {
       const compiled = await compiling;
-      this.good.set(name, compiled.plan);
-      this.broken.delete(name);
+      this.note(name, compiled);
       return compiled;
     } catch (error) {
-      if (error instanceof Fault) this.broken.set(name, errorsOf(error));
+      if (error instanceof Fault) this.note(name, error);
       throw error;
     } finally {
       this.compiling.delete(name);
     }
+  }
+
+  private note(name: string, result: Compiled | Fault): Preview {
+    if (result instanceof Fault) {
+      const errors = errorsOf(result);
+      this.broken.set(name, errors);
+      return { name, compiled: undefined, errors };
+    }
+    this.good.set(name, result.plan);
+    this.broken.delete(name);
+    return { name, compiled: result, errors: [] };
   }
 
   private async register(compiled: Compiled): Promise<RegisteredPlan> {
@@ -205,10 +208,13 @@ export class Catalog {
   }
 
   private async registerAll(): Promise<void> {
-    const { db, project } = this.deps;
+    const { db, log } = this.deps;
     this.registered = await listCurrentPlans(db);
     await this.declarePools();
-    for (const name of project.load().pipelines.keys()) await this.refreshOne(name);
+    for (const { name, compiled, errors } of await this.preview()) {
+      if (compiled) await this.register(compiled);
+      else log.warn({ pipeline: name }, `Pipeline ${name} can't run:\n${formatErrors(errors)}`);
+    }
     await this.noteRemoved();
     await this.noteErrors();
   }
@@ -238,15 +244,6 @@ export class Catalog {
     for (const pipeline of removed) {
       lineage.forget(pipeline);
       log.info({ pipeline }, 'pipeline has no file any more');
-    }
-  }
-
-  private async refreshOne(name: string): Promise<void> {
-    try {
-      await this.getCurrent(name);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      this.deps.log.warn({ pipeline: name }, messageOf(error));
     }
   }
 }

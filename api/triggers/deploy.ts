@@ -1,27 +1,15 @@
-import {
-  ScheduleAlreadyRunning,
-  ScheduleNotFoundError,
-  type Client,
-  type ScheduleSummary,
-} from '@temporalio/client';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client } from '@temporalio/client';
 import type { Db } from '../../db/database.ts';
 import { recordChange } from '../../db/triggers/changes.ts';
-import { installationId } from '../../db/triggers/installation.ts';
-import {
-  listTriggers,
-  markDeployed,
-  setPaused,
-  type TriggerRecord,
-} from '../../db/triggers/triggers.ts';
+import { markDeployed, setPaused } from '../../db/triggers/triggers.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
-import { planDeployment, type Step, type Wanted } from './deployment.ts';
+import type { Comparison } from './compare-schedules.ts';
+import type { Step, Wanted } from './deployment.ts';
 import { inParallel } from './in-parallel.ts';
-import { idPrefix, namesIn, scheduleIdOf } from './schedule-id.ts';
-import { deployableOf, deployHash } from './temporal-schedule.ts';
+import { namesIn } from './schedule-id.ts';
+import type { ScheduleLooks } from './schedule-looks.ts';
 
-const ANSWER_MS = 10_000;
-const LIST_MS = 20_000;
-const PAGE = 1_000;
+const ANSWER_MS = 20_000;
 /** So many schedules are told to Temporal at the same time. */
 const LANES = 20;
 /** How long after a pause lists may still show what was before. */
@@ -33,51 +21,35 @@ export interface DeployDeps {
   readonly taskQueue: string;
 }
 
-/** What Temporal has and should have of a project's schedules. */
-export interface Comparison {
-  readonly steps: readonly Step[];
-  /** When Temporal was asked. */
-  readonly at: Date;
-}
-
-/** Compares a project's schedules, and those that nobody wants any more, with what Temporal has. */
-export async function compareSchedules(
+/**
+ * Does what a comparison says, keeps on record what it changed, and looks whether Temporal has it now. Doing it twice
+ * is harmless.
+ */
+export async function applySteps(
   deps: DeployDeps,
-  triggers: readonly TriggerRecord[],
-  project: string,
-): Promise<Comparison> {
-  const at = new Date();
-  const installation = await installationId(deps.db);
-  const actual = await listSchedules(deps.temporal, idPrefix(installation));
-  const wanted = triggers.flatMap((trigger) => wantedOf(trigger, installation, deps.taskQueue));
-  const ours = new Set(wanted.map(({ scheduleId }) => scheduleId));
-  const elsewhere = await listTriggers(deps.db, { kind: 'schedule' });
-  for (const trigger of elsewhere) {
-    const scheduleId = scheduleIdOf(installation, trigger);
-    if (trigger.project !== project && !ours.has(scheduleId)) actual.delete(scheduleId);
-  }
-  return { steps: planDeployment(wanted, actual, at), at };
-}
-
-/** Does what a comparison says, and keeps on record what it changed. Doing it twice is harmless. */
-export async function applySteps(deps: DeployDeps, { steps, at }: Comparison): Promise<void> {
+  looks: ScheduleLooks,
+  { steps, at }: Comparison,
+): Promise<void> {
   const changes = steps.filter(({ action }) => action !== 'unchanged');
   await inParallel(changes, LANES, (step) => applyStep(deps, step));
-  const deployed = changes.flatMap(({ wanted }) =>
-    wanted ? [{ id: wanted.trigger.id, hash: wanted.hash }] : [],
+  const deployed = changes.flatMap(({ wanted }) => wanted ?? []);
+  await markDeployed(
+    deps.db,
+    deployed.map(({ trigger, hash }) => ({ id: trigger.id, hash })),
   );
-  await markDeployed(deps.db, deployed);
+  await looks.differences(deployed);
   await mirrorPauses(deps.db, steps, at);
 }
 
 async function applyStep({ db, temporal }: DeployDeps, step: Step): Promise<void> {
   const { scheduleId, wanted, actual, action, detail } = step;
-  await temporal.ask(ANSWER_MS, async (client) => {
-    if (!wanted) await remove(client, scheduleId);
-    else if (actual) await update(client, wanted);
-    else await create(client, wanted);
+  const isDone = await temporal.ask(ANSWER_MS, async (client) => {
+    if (!wanted) return remove(client, scheduleId);
+    await (actual ? update(client, wanted) : create(client, wanted));
+    return true;
   });
   if (action === 'update' || action === 'create') return; // its file's change is on record
+  if (!isDone) return;
   await recordChange(db, {
     pipeline: wanted?.trigger.pipeline ?? namesIn(scheduleId).pipeline,
     trigger: wanted?.trigger.name ?? namesIn(scheduleId).name,
@@ -105,18 +77,24 @@ async function create(client: Client, wanted: Wanted): Promise<void> {
 async function update(client: Client, wanted: Wanted): Promise<void> {
   const handle = client.schedule.getHandle(wanted.scheduleId);
   try {
-    await handle.update(({ state }) => ({ ...wanted.deployable, state }));
+    await handle.update(({ state: { paused, note } }) => ({
+      ...wanted.deployable,
+      state: { paused, ...(note !== undefined && { note }) },
+    }));
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
     await create(client, wanted);
   }
 }
 
-async function remove(client: Client, scheduleId: string): Promise<void> {
+/** False: it is gone already, as lists do not show at once. */
+async function remove(client: Client, scheduleId: string): Promise<boolean> {
   try {
     await client.schedule.getHandle(scheduleId).delete();
+    return true;
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
   }
 }
 
@@ -136,26 +114,4 @@ async function mirrorPauses(db: Db, steps: readonly Step[], at: Date): Promise<v
       await recordChange(tx, { pipeline, trigger: name, action, actor: 'temporal', details });
     });
   }
-}
-
-function wantedOf(trigger: TriggerRecord, installation: string, taskQueue: string): Wanted[] {
-  const { definition } = trigger;
-  if (definition.kind !== 'schedule') return [];
-  const { schedule } = definition;
-  const scheduleId = scheduleIdOf(installation, trigger);
-  const deployable = deployableOf(trigger, schedule, { scheduleId, taskQueue });
-  return [{ scheduleId, trigger, schedule, deployable, hash: deployHash(deployable) }];
-}
-
-async function listSchedules(
-  temporal: Temporal,
-  prefix: string,
-): Promise<Map<string, ScheduleSummary>> {
-  return temporal.ask(LIST_MS, async (client) => {
-    const found = new Map<string, ScheduleSummary>();
-    for await (const summary of client.schedule.list({ pageSize: PAGE })) {
-      if (summary.scheduleId.startsWith(prefix)) found.set(summary.scheduleId, summary);
-    }
-    return found;
-  });
 }

@@ -6,7 +6,8 @@ import type { ApiDeps } from '../deps.ts';
 import { only } from '../http/method.ts';
 import { parse } from '../http/parse.ts';
 import { jsonBody } from '../http/request-body.ts';
-import { previewDeployment } from './preview.ts';
+import { deployProject } from './deploy-project.ts';
+import { planDeploymentOf } from './preview.ts';
 
 export function deploymentRoutes(deps: ApiDeps): Router {
   const router = Router();
@@ -19,12 +20,10 @@ export function deploymentRoutes(deps: ApiDeps): Router {
       if (problem !== null || projectName === null) {
         throw new Fault('definition.invalid', problem ?? 'There is no project');
       }
-      const preview = await previewDeployment(deps, projectName);
-      if (!dry_run) {
-        await deps.catalog.deploy();
-        await deps.scheduleKeeper.deploy();
-      }
-      response.json({ dry_run, ...preview });
+      const shown = dry_run
+        ? (await planDeploymentOf(deps, projectName)).shown
+        : await deployProject(deps, projectName);
+      response.json({ dry_run, ...shown });
     })
     .all(only('POST'));
   return router;

@@ -3,7 +3,7 @@ import type { TriggerRecord } from '../../db/triggers/triggers.ts';
 import { nextFireTime } from '../../triggers/fire-times.ts';
 import type { Schedule } from '../../triggers/schedule.ts';
 import type { Deployable } from './temporal-schedule.ts';
-import { specDifference } from './spec-difference.ts';
+import type { Differences } from './schedule-looks.ts';
 
 /** A schedule that Temporal should have. */
 export interface Wanted {
@@ -28,20 +28,24 @@ export interface Step {
   readonly actual?: ScheduleSummary;
 }
 
-/** Lists of schedules come a moment late. */
-const LAG_MS = 20_000;
-
-/** What brings Temporal's schedules to what they should be. */
+/**
+ * What brings Temporal's schedules to what they should be. A schedule that nobody looked at closely counts as it should
+ * be.
+ */
 export function planDeployment(
   wanted: readonly Wanted[],
   actual: ReadonlyMap<string, ScheduleSummary>,
+  differences: Differences,
   now: Date,
 ): Step[] {
-  const ids = new Set(wanted.map(({ scheduleId }) => scheduleId));
-  const extra = [...actual.values()].filter(({ scheduleId }) => !ids.has(scheduleId));
   return [
-    ...wanted.map((each) => stepOf(each, actual.get(each.scheduleId), now)),
-    ...extra.map((each) => ({
+    ...wanted.map((each) => {
+      const listed = actual.get(each.scheduleId);
+      return !listed && isFinished(each, now)
+        ? { scheduleId: each.scheduleId, action: 'unchanged' as const, detail: null, wanted: each }
+        : stepOf(each, listed, differences);
+    }),
+    ...unwanted(wanted, actual).map((each) => ({
       scheduleId: each.scheduleId,
       action: 'delete' as const,
       detail: null,
@@ -50,31 +54,37 @@ export function planDeployment(
   ];
 }
 
-function stepOf(wanted: Wanted, actual: ScheduleSummary | undefined, now: Date): Step {
-  const { scheduleId, trigger, deployable, hash } = wanted;
+/** Schedules that Temporal has and nobody wants. */
+export function unwanted(
+  wanted: readonly Wanted[],
+  actual: ReadonlyMap<string, ScheduleSummary>,
+): ScheduleSummary[] {
+  const ids = new Set(wanted.map(({ scheduleId }) => scheduleId));
+  return [...actual.values()].filter(({ scheduleId }) => !ids.has(scheduleId));
+}
+
+function stepOf(
+  wanted: Wanted,
+  actual: ScheduleSummary | undefined,
+  differences: Differences,
+): Step {
+  const { scheduleId, trigger } = wanted;
   const step = (action: StepAction, detail: string | null = null): Step => ({
     ...{ scheduleId, action, detail, wanted },
     ...(actual && { actual }),
   });
-  const isDeployed = trigger.deployedHash === hash;
-  if (!actual) {
-    if (isFinished(wanted, now)) return step('unchanged');
-    if (isDeployed && isRecent(trigger.deployedAt, now)) return step('unchanged');
-    return trigger.deployedHash === null
-      ? step('create')
-      : step('drift', 'it is no longer in Temporal');
-  }
-  if (!isDeployed) return step('update');
-  if (isRecent(trigger.deployedAt, now)) return step('unchanged');
-  const difference = specDifference(deployable, actual);
+  if (trigger.deployedHash === null) return step(actual ? 'update' : 'create');
+  if (!isDeployed(wanted)) return step('update');
+  const difference = differences.get(scheduleId) ?? null;
   return difference === null ? step('unchanged') : step('drift', difference);
 }
 
 /** Temporal forgets schedules that will never fire again. */
-function isFinished({ schedule }: Wanted, now: Date): boolean {
+export function isFinished({ schedule }: Wanted, now: Date): boolean {
   return nextFireTime(schedule, now) === undefined;
 }
 
-function isRecent(deployedAt: Date | null, now: Date): boolean {
-  return deployedAt !== null && now.getTime() - deployedAt.getTime() < LAG_MS;
+/** Temporal was told of it as it should be now. */
+export function isDeployed({ trigger, hash }: Wanted): boolean {
+  return trigger.deployedHash === hash;
 }

@@ -1,44 +1,68 @@
-import { listCurrentPlans } from '../../db/pipelines/plans.ts';
+import { listCurrentPlans, type RegisteredPlan } from '../../db/pipelines/plans.ts';
 import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { hashOf } from '../../plan/hash.ts';
-import type { Catalog, Preview } from '../pipelines/catalog.ts';
 import type { Deployment } from '../contract/trigger.ts';
-import { compareSchedules, type DeployDeps } from './deploy.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Preview } from '../pipelines/catalog.ts';
+import { listSchedules, type Comparison, type Listing } from './compare-schedules.ts';
 import type { Step } from './deployment.ts';
 
 type PipelinePart = Deployment['pipelines'][number];
 type TriggerPart = Deployment['triggers'][number];
 
-/** What a deployment of the files as they are now does. Fails with `temporal.unavailable`. */
-export async function previewDeployment(
-  deps: DeployDeps & { readonly catalog: Catalog },
-  project: string,
-): Promise<Omit<Deployment, 'dry_run'>> {
-  const previews = await deps.catalog.preview();
-  const rows = await listTriggers(deps.db, { project });
-  const known = await listCurrentPlans(deps.db);
-  const ours = new Set(rows.map(({ pipeline }) => pipeline));
-  const planned = previews.flatMap((preview) => plannedOf(preview, rows));
-  const schedules = planned.filter(({ definition }) => definition.kind === 'schedule');
-  const { steps } = await compareSchedules(deps, schedules, project);
-  return {
-    pipelines: [
-      ...previews.map((preview) => pipelinePart(preview, known.get(preview.name)?.hash)),
-      ...[...ours]
-        .filter((name) => !previews.some((preview) => preview.name === name))
-        .map((pipeline) => ({ pipeline, action: 'delete' as const, errors: [] })),
-    ],
-    triggers: triggerParts(planned, rows, steps),
-  };
+/** What a deployment of the files as they are now does, and what was found out for it. */
+export interface PlannedDeployment {
+  readonly shown: Omit<Deployment, 'dry_run'>;
+  readonly listing: Listing;
+  readonly comparison: Comparison;
 }
 
-/** The triggers that a pipeline will have; a broken one keeps those that it has. */
-function plannedOf({ name, plan }: Preview, rows: readonly TriggerRecord[]): TriggerRecord[] {
-  const stored = rows.filter(({ pipeline }) => pipeline === name);
-  if (!plan) return stored;
-  return (plan.triggers ?? []).map((definition) => {
-    const row = stored.find((each) => each.name === definition.name);
-    return row ? { ...row, definition } : newTrigger(name, definition);
+/** Changes nothing. Fails with `temporal.unavailable`. */
+export async function planDeploymentOf(
+  { db, catalog, temporal, taskQueue, scheduleKeeper }: ApiDeps,
+  project: string,
+): Promise<PlannedDeployment> {
+  const [previews, listing, rows, known] = await Promise.all([
+    catalog.preview(),
+    listSchedules({ db, temporal, taskQueue }),
+    listTriggers(db, { project }),
+    listCurrentPlans(db),
+  ]);
+  const planned = plannedTriggers(previews, rows, known);
+  const triggers = planned.filter(({ definition }) => definition.kind === 'schedule');
+  const comparison = await scheduleKeeper.compare({ project, triggers, listing });
+  const names = new Set(previews.map(({ name }) => name));
+  const gone = [...new Set(rows.map(({ pipeline }) => pipeline))].filter(
+    (name) => !names.has(name),
+  );
+  const shown = {
+    pipelines: [
+      ...previews.map((preview) => pipelinePart(preview, known.get(preview.name)?.hash)),
+      ...gone.map((pipeline) => ({ pipeline, action: 'delete' as const, errors: [] })),
+    ],
+    triggers: triggerParts(planned, rows, comparison.steps),
+  };
+  return { shown, listing, comparison };
+}
+
+/** The triggers that there will be. A broken pipeline keeps its own, and one that has not changed has them already. */
+function plannedTriggers(
+  previews: readonly Preview[],
+  rows: readonly TriggerRecord[],
+  known: ReadonlyMap<string, RegisteredPlan>,
+): TriggerRecord[] {
+  const stored = new Map<string, TriggerRecord[]>();
+  for (const row of rows) stored.set(row.pipeline, [...(stored.get(row.pipeline) ?? []), row]);
+  return previews.flatMap(({ name, compiled }) => {
+    const own = stored.get(name) ?? [];
+    if (!compiled) return own;
+    const { hash, triggers = [] } = compiled.plan;
+    if (known.get(name)?.hash === hash && own.length === triggers.length) return own;
+    const byName = new Map(own.map((row) => [row.name, row]));
+    return triggers.map((definition) => {
+      const row = byName.get(definition.name);
+      return row ? { ...row, definition } : newTrigger(name, definition);
+    });
   });
 }
 
@@ -51,9 +75,17 @@ function newTrigger(pipeline: string, definition: TriggerRecord['definition']): 
   };
 }
 
-function pipelinePart({ name, plan, errors }: Preview, hash: string | undefined): PipelinePart {
-  const action = !plan ? 'broken' : hash === plan.hash ? 'unchanged' : hash ? 'update' : 'create';
-  return { pipeline: name, action, errors: errors.map((error) => ({ ...error })) };
+function pipelinePart(
+  { name, compiled, errors }: Preview,
+  known: string | undefined,
+): PipelinePart {
+  return { pipeline: name, action: actionOn(compiled?.plan.hash, known), errors: [...errors] };
+}
+
+function actionOn(hash: string | undefined, known: string | undefined): PipelinePart['action'] {
+  if (hash === undefined) return 'broken';
+  if (hash === known) return 'unchanged';
+  return known ? 'update' : 'create';
 }
 
 function triggerParts(
@@ -80,6 +112,7 @@ function triggerParts(
 
 function actionOf({ definition }: TriggerRecord, before: TriggerRecord | undefined) {
   if (!before) return 'create';
+  if (definition === before.definition) return 'unchanged';
   return hashOf(definition) === hashOf(before.definition) ? 'unchanged' : 'update';
 }
 

@@ -1,19 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAway } from '../../db/away.ts';
 import { asLeader } from '../../db/runs/open-runs.ts';
 import { listTriggers } from '../../db/triggers/triggers.ts';
 import type { Project } from '../../project/open-project.ts';
-import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
+import { noteFailure } from '../note-failure.ts';
 import { CatchUp } from './catch-up.ts';
-import { applySteps, compareSchedules, type DeployDeps } from './deploy.ts';
-import type { Step } from './deployment.ts';
+import {
+  compareSchedules,
+  listSchedules,
+  type Compared,
+  type Comparison,
+} from './compare-schedules.ts';
+import { applySteps, type DeployDeps } from './deploy.ts';
 import { pauseFailing } from './pause.ts';
+import { ScheduleLooks } from './schedule-looks.ts';
 
 const EVERY_MS = 3_000;
 const COMPARE_EVERY_MS = 60_000;
-const LOCK = 726_394_020;
+export const DEPLOY_LOCK = 726_394_020;
 const ASK_AGAIN_MS = 100;
+/** So many schedules are looked at closely in passing; a deployment that somebody asks for looks at all. */
+const LOOKS = 100;
 
 export interface ScheduleKeeperDeps extends DeployDeps {
   readonly project: Pick<Project, 'load'>;
@@ -27,74 +35,75 @@ export interface ScheduleKeeperDeps extends DeployDeps {
 export class ScheduleKeeper {
   private readonly deps: ScheduleKeeperDeps;
   private readonly catchUp: CatchUp;
-  private readonly stopping = new AbortController();
-  private keeping: Promise<void> = Promise.resolve();
+  private readonly looks: ScheduleLooks;
+  private readonly rounds: Rounds;
   private comparedAt = -Infinity;
   private isStale = true;
-  /** Aborted by whoever has changed a trigger. */
-  private nap = new AbortController();
 
   constructor(deps: ScheduleKeeperDeps) {
     this.deps = deps;
     this.catchUp = new CatchUp(deps);
+    this.looks = new ScheduleLooks(deps.temporal);
+    this.rounds = new Rounds({
+      round: () => this.round(),
+      everyMs: EVERY_MS,
+      failed: noteFailure(deps.log, 'schedules not kept'),
+    });
   }
 
   start(): void {
-    this.keeping = this.keep();
+    this.rounds.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.keeping;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** Some pipeline was registered: its schedules may be others now. */
   wake(): void {
     this.isStale = true;
-    this.nap.abort();
+    this.rounds.ring();
   }
 
-  /** Compares and puts right, now; whoever is at it ends first. Answers what was different. */
-  async deploy(): Promise<readonly Step[]> {
+  /** Does the work while nobody else changes schedules; whoever is at it ends first. */
+  async alone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     for (;;) {
-      const steps = await asLeader(this.deps.db, LOCK, () => this.putRight());
-      if (steps) return steps;
-      await delay(ASK_AGAIN_MS, undefined, { signal: this.stopping.signal });
+      const done = await asLeader(this.deps.db, DEPLOY_LOCK, async () => ({
+        answer: await work(),
+      }));
+      if (done) return done.answer;
+      await delay(ASK_AGAIN_MS, undefined, { signal: this.rounds.signal });
     }
   }
 
-  private async putRight(): Promise<readonly Step[]> {
-    const { db, project, log } = this.deps;
-    const name = project.load().project?.name;
-    if (name === undefined) return []; // it says nothing of its schedules
-    const triggers = await listTriggers(db, { kind: 'schedule', project: name });
-    const comparison = await compareSchedules(this.deps, triggers, name);
-    await applySteps(this.deps, comparison);
+  compare(compared: Compared): Promise<Comparison> {
+    return compareSchedules(this.deps, this.looks, compared);
+  }
+
+  /** To be called while alone. */
+  async apply(comparison: Comparison): Promise<void> {
+    await applySteps(this.deps, this.looks, comparison);
     for (const { action, scheduleId, detail } of comparison.steps) {
       if (action === 'unchanged') continue;
-      log.info(
-        { schedule: scheduleId, action, ...(detail !== null && { detail }) },
-        'schedule deployed',
-      );
+      const details = { schedule: scheduleId, action, ...(detail !== null && { detail }) };
+      this.deps.log.info(details, 'schedule deployed');
     }
-    return comparison.steps;
   }
 
-  private async keep(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
-      if (this.nap.signal.aborted) this.nap = new AbortController();
-      await this.round().catch((error: unknown) => {
-        this.note(error);
-      });
-      const signal = AbortSignal.any([this.stopping.signal, this.nap.signal]);
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
+  private async putRight(): Promise<void> {
+    const { db, project } = this.deps;
+    const name = project.load().project?.name;
+    if (name === undefined) return; // it says nothing of its schedules
+    const triggers = await listTriggers(db, { kind: 'schedule', project: name });
+    const listing = await listSchedules(this.deps);
+    const comparison = await this.compare({ project: name, triggers, listing, most: LOOKS });
+    await this.apply(comparison);
   }
 
   private async round(): Promise<void> {
     const { db, log } = this.deps;
-    await asLeader(db, LOCK, async () => {
-      if (this.isStale || Date.now() - this.comparedAt >= COMPARE_EVERY_MS) await this.compare();
+    await asLeader(db, DEPLOY_LOCK, async () => {
+      if (this.isStale || Date.now() - this.comparedAt >= COMPARE_EVERY_MS) await this.compareNow();
       for (const { pipeline, name, at } of await this.catchUp.round()) {
         log.info({ pipeline, trigger: name, at }, 'missed fire time made up for');
       }
@@ -105,7 +114,7 @@ export class ScheduleKeeper {
   }
 
   /** Whoever wakes it meanwhile, or a failure, makes it compare again. */
-  private async compare(): Promise<void> {
+  private async compareNow(): Promise<void> {
     this.isStale = false;
     try {
       await this.putRight();
@@ -114,10 +123,5 @@ export class ScheduleKeeper {
       this.isStale = true;
       throw error;
     }
-  }
-
-  private note(error: unknown): void {
-    const expected = error instanceof Fault || isAway(error);
-    this.deps.log[expected ? 'debug' : 'error']({ err: error }, 'schedules not kept');
   }
 }

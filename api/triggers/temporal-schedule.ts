@@ -2,6 +2,7 @@ import {
   DAYS_OF_WEEK,
   MONTHS,
   type CalendarSpecDescription,
+  type ScheduleDescription,
   type ScheduleOptions,
   type ScheduleOverlapPolicy,
   type ScheduleSpecDescription,
@@ -16,8 +17,12 @@ import type { RunInput } from '../../workflows/activities.ts';
 const NO_CATCHUP_MS = 10_000;
 
 /** What Temporal is to know of a schedule; pauses and notes belong to those who set them. */
-export type Deployable = Omit<ScheduleOptions, 'scheduleId' | 'memo' | 'state'> & {
+export type Deployable = Omit<
+  ScheduleOptions,
+  'scheduleId' | 'memo' | 'state' | 'spec' | 'policies'
+> & {
   readonly spec: ScheduleSpecDescription;
+  readonly policies: ScheduleDescription['policies'];
 };
 
 /** A schedule as Temporal takes it. What the run is given is read when it starts, from the trigger's row. */

@@ -32,9 +32,10 @@ export function deployCommand(connect: Connect): Command {
         client.post('/api/deployments', Deployment, { body: { dry_run } });
       const plan = await ask(true);
       if (!json) print(drawDeployment(plan).join('\n'));
-      const done = dryRun ? plan : await ask(false);
+      const isNews = !dryRun && isDifferent(plan);
+      const done = isNews ? await ask(false) : { ...plan, dry_run: dryRun === true };
       if (json) print(JSON.stringify(done, null, 2));
-      else if (!dryRun && isDifferent(done)) print('Deployed');
+      else if (isNews) print('Deployed');
       if (done.pipelines.some(({ action }) => action === 'broken')) process.exitCode = 1;
     });
 }

@@ -15,10 +15,13 @@ export interface TriggerChange {
 
 /** Puts a change on record, in the transaction that makes it. */
 export async function recordChange(tx: Db, change: TriggerChange): Promise<void> {
-  await tx
-    .insertInto('trigger_change')
-    .values({ ...change, details: postgresJson(change.details) })
-    .execute();
+  await recordChanges(tx, [change]);
+}
+
+export async function recordChanges(tx: Db, changes: readonly TriggerChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const rows = changes.map((change) => ({ ...change, details: postgresJson(change.details) }));
+  await tx.insertInto('trigger_change').values(rows).execute();
 }
 
 export interface RecordedChange extends TriggerChange {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { hashOf } from '../../plan/hash.ts';
 import type { PlannedTrigger } from '../../plan/plan.ts';
-import { postgresJson, type JsonObject } from '../../runtime/json.ts';
+import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
-import { recordChange } from './changes.ts';
+import { recordChanges } from './changes.ts';
 
 /** Who changes triggers when their pipeline's file does. */
 const ACTOR = 'file';
@@ -25,13 +25,25 @@ interface Stored {
  * paused stays paused; one that the file no longer names is marked as removed, and its row stays.
  */
 export async function declareTriggers(tx: Db, declared: TriggersOf): Promise<void> {
-  const stored = await listStored(tx, declared.pipelineId);
-  const named = new Set(declared.triggers.map(({ name }) => name));
-  for (const trigger of declared.triggers) {
-    await declareTrigger(tx, declared, trigger, stored.get(trigger.name));
-  }
+  const { pipelineId, pipeline, triggers } = declared;
+  const stored = await listStored(tx, pipelineId);
+  const changed = triggers
+    .map((trigger) => ({ trigger, hash: hashOf(trigger), before: stored.get(trigger.name) }))
+    .filter(({ hash, before }) => !before || before.removed || before.hash !== hash);
+  await saveTriggers(tx, pipelineId, changed);
+  const named = new Set(triggers.map(({ name }) => name));
   const gone = [...stored.values()].filter(({ name, removed }) => !removed && !named.has(name));
-  for (const { name } of gone) await markRemoved(tx, declared, name);
+  await markRemoved(tx, pipelineId, gone);
+  const changes = [
+    ...changed.map(({ trigger: { name, kind }, hash, before }) => {
+      const action = before && !before.removed ? 'changed' : 'created';
+      return { pipeline, trigger: name, action, actor: ACTOR, details: { kind, hash } };
+    }),
+    ...gone.map(({ name }) => {
+      return { pipeline, trigger: name, action: 'removed', actor: ACTOR, details: {} };
+    }),
+  ];
+  await recordChanges(tx, changes);
 }
 
 async function listStored(tx: Db, pipelineId: number): Promise<Map<string, Stored>> {
@@ -45,40 +57,39 @@ async function listStored(tx: Db, pipelineId: number): Promise<Map<string, Store
   );
 }
 
-async function declareTrigger(
+async function saveTriggers(
   tx: Db,
-  { pipelineId, pipeline }: TriggersOf,
-  trigger: PlannedTrigger,
-  before: Stored | undefined,
+  pipelineId: number,
+  changed: readonly { readonly trigger: PlannedTrigger; readonly hash: string }[],
 ): Promise<void> {
-  const { name, kind } = trigger;
-  const hash = hashOf(trigger);
-  if (before && !before.removed && before.hash === hash) return;
-  const row = { kind, hash, definition: postgresJson(trigger) };
+  if (changed.length === 0) return;
+  const rows = changed.map(({ trigger, hash }) => {
+    const { name, kind } = trigger;
+    return { pipeline_id: pipelineId, name, kind, hash, definition: postgresJson(trigger) };
+  });
   await tx
     .insertInto('trigger')
-    .values({ pipeline_id: pipelineId, name, ...row })
+    .values(rows)
     .onConflict((conflict) =>
-      conflict
-        .columns(['pipeline_id', 'name'])
-        .doUpdateSet({ ...row, updated_at: sql`clock_timestamp()`, removed_at: null }),
+      conflict.columns(['pipeline_id', 'name']).doUpdateSet((row) => ({
+        kind: row.ref('excluded.kind'),
+        hash: row.ref('excluded.hash'),
+        definition: row.ref('excluded.definition'),
+        updated_at: sql`clock_timestamp()`,
+        removed_at: null,
+      })),
     )
     .execute();
-  const action = before && !before.removed ? 'changed' : 'created';
-  await record(tx, pipeline, name, action, { kind, hash });
 }
 
-async function markRemoved(tx: Db, { pipelineId, pipeline }: TriggersOf, name: string) {
+async function markRemoved(tx: Db, pipelineId: number, gone: readonly Stored[]): Promise<void> {
+  if (gone.length === 0) return;
+  const names = gone.map(({ name }) => name);
   await tx
     .updateTable('trigger')
     .set({ removed_at: sql`clock_timestamp()`, updated_at: sql`clock_timestamp()` })
     .where('pipeline_id', '=', pipelineId)
-    .where('name', '=', name)
+    .where('name', 'in', names)
     .where('removed_at', 'is', null)
     .execute();
-  await record(tx, pipeline, name, 'removed', {});
-}
-
-function record(tx: Db, pipeline: string, trigger: string, action: string, details: JsonObject) {
-  return recordChange(tx, { pipeline, trigger, action, actor: ACTOR, details });
 }

@@ -74,9 +74,10 @@ test('while Temporal is away a trigger is neither paused nor deployed, and a 503
   expect((await trigger())?.paused).toBe(false);
 
   await temporal.open();
-  await until(
-    async () => (await api.post('/api/triggers/daily/nightly/pause', {})).body.paused === true,
-  );
+  await until(async () => {
+    await api.post('/api/triggers/daily/nightly/pause', {});
+    return (await trigger())?.paused;
+  });
 });
 
 test('while Temporal is away a backfill is taken in and steered, and begins when it is back', async () => {
