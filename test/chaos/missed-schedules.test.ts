@@ -26,6 +26,9 @@ beforeAll(async () => {
       'blocks/numbers.sql': 'select 1 as i',
       'pipelines/none.yaml': pipeline('none'),
       'pipelines/latest.yaml': pipeline('latest'),
+      'pipelines/latest_then_one.yaml': pipeline('latest, overlap: buffer_one'),
+      'pipelines/latest_then_all.yaml': pipeline('latest, overlap: buffer_all'),
+      'pipelines/latest_beside.yaml': pipeline('latest, overlap: allow_all'),
       'pipelines/everything.yaml': pipeline('all'),
     }),
   );
@@ -50,7 +53,8 @@ async function fired(name: string): Promise<number[]> {
   return rows.map(({ scheduled_at }) => Number(scheduled_at));
 }
 
-const PIPELINES = ['none', 'latest', 'everything'];
+const LATEST = ['latest', 'latest_then_one', 'latest_then_all', 'latest_beside'];
+const PIPELINES = ['none', ...LATEST, 'everything'];
 
 test('a stack that was down over three fire times makes up for none, the latest or all of them', async () => {
   const { around, temporal } = servers;
@@ -78,9 +82,9 @@ test('a stack that was down over three fire times makes up for none, the latest 
   );
   const made = async (name: string) => (await fired(name)).filter((time) => missed.includes(time));
   await until(async () => (await made('everything')).length === MISSED, 60_000);
-  await until(async () => (await made('latest')).length > 0, 90_000);
+  for (const name of LATEST) await until(async () => (await made(name)).length > 0, 90_000);
   expect(await made('none')).toEqual([]);
-  expect(await made('latest')).toEqual([newest]);
+  for (const name of LATEST) expect([name, await made(name)]).toEqual([name, [newest]]);
   expect(await made('everything')).toEqual(missed);
   for (const name of PIPELINES) {
     const all = await fired(name);

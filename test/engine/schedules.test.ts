@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Trigger } from '../../api/contract/trigger.ts';
+import type { WhyLate } from '../../api/contract/why-late.ts';
+import { wakeWatch } from '../../db/standings/watch.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const EVERY_2S = 'interval: 2s, timezone: UTC';
+const HOUR_S = 3_600;
+/** It fired ten minutes ago. */
+const HOURLY = `interval: { every: 1h, offset: ${(Math.floor(Date.now() / 1_000) - 600) % HOUR_S}s }`;
 
 let engine: Engine;
 
@@ -30,6 +35,10 @@ triggers:
     'pipelines/below.yaml': `
 params: { at: { type: string } }
 blocks: { run: { kind: custom, file: run.ts } }
+`,
+    'pipelines/promised.yaml': `
+blocks: { run: { kind: custom, file: run.ts } }
+triggers: { hourly: { schedule: { ${HOURLY}, catchup: none } } }
 `,
     'pipelines/fails.yaml': `
 blocks: { fail: { kind: custom, file: fail.ts } }
@@ -133,6 +142,7 @@ test('a schedule is paused when its runs fail as often as it allows, and tells s
       .selectFrom('notice')
       .selectAll()
       .where('kind', '=', 'missed_trigger')
+      .where('title', '!=', 'Missed Start')
       .executeTakeFirst(),
   );
   expect([kind, title]).toEqual(['missed_trigger', 'Trigger often of fails is paused']);
@@ -145,6 +155,30 @@ test('a schedule is paused when its runs fail as often as it allows, and tells s
   });
   expect(again.note).not.toBe(paused.note);
   expect((await rowsOf('fails')).length).toBeGreaterThanOrEqual(failed + 2);
+});
+
+test('a promised start that never came is a notice, and why the pipeline is late', async () => {
+  const id = await idOf('promised');
+  await until(async () => (await ask<Trigger>(`/api/triggers/${id}`)).deployed);
+  await engine.db
+    .updateTable('trigger')
+    .set({ updated_at: new Date(Date.now() - HOUR_S * 1_000) })
+    .where('id', '=', id)
+    .execute();
+  await wakeWatch(engine.db);
+
+  const { message } = await until(() =>
+    engine.db
+      .selectFrom('notice')
+      .select('message')
+      .where('title', '=', 'Missed Start')
+      .executeTakeFirst(),
+  );
+  expect(message).toMatch(/^Pipeline 'promised' \(ID: \d+\) did not start at /);
+  const { causes } = await ask<WhyLate>('/api/pipelines/promised/why-late');
+  expect(causes).toMatchObject([
+    { kind: 'missed_start', evidence: [{ key: 'promised by', value: 'trigger hourly' }] },
+  ]);
 });
 
 async function idOf(pipeline: string): Promise<number> {
