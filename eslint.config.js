@@ -30,6 +30,7 @@ const MAY_IMPORT = {
     'workflows/search-attributes',
     'workflows/backfill',
     'workflows/maintenance',
+    'workflows/sensor-queue',
     'workflows/watch',
     'workflows/turns',
     'hosts/python/find-python',

@@ -21,7 +21,7 @@ export interface LookDeps extends Omit<AttemptDeps, 'hosts'> {
   readonly checkHosts: Pick<HostPool, 'run'>;
 }
 
-export interface Look {
+interface Look {
   readonly task: BlockTask;
   readonly plan: Plan;
   readonly block: PlannedBlock;

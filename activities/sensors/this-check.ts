@@ -7,7 +7,7 @@ import { Fault } from '../../runtime/fault.ts';
 import type { BlockTask, CheckTask, OneCheck } from '../../workflows/activities.ts';
 
 /** Which check of its sensor this is. */
-export interface ThisCheck extends OneCheck {
+interface ThisCheck extends OneCheck {
   /** The next one, in ms since the epoch, unless it is for the workflow to ask for it. */
   readonly nextAt?: () => number;
 }

@@ -85,7 +85,7 @@ const Workers = z.object({
   task_queue: z.string(),
   queues: z.array(
     z.object({
-      kind: z.enum(['workflow', 'activity']),
+      kind: z.enum(['workflow', 'activity', 'sensor']),
       pollers: z.array(
         z.object({
           identity: z.string(),

@@ -2,6 +2,7 @@ import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { listCleanUps } from '../../db/maintenance/clean-ups.ts';
 import { messageOf } from '../../runtime/fault.ts';
 import { maintenanceId } from '../../workflows/maintenance.ts';
+import { sensorQueue } from '../../workflows/sensor-queue.ts';
 import type { Facts } from '../contract/diagnostics.ts';
 import type { ApiDeps } from '../deps.ts';
 import { toCleanUp } from '../maintenance/clean-up-view.ts';
@@ -9,8 +10,12 @@ import { toCleanUp } from '../maintenance/clean-up-view.ts';
 type Workers = Facts['workers'];
 
 const ANSWER_MS = 3_000;
-/** Temporal's numbers for the two kinds of tasks. */
-const KINDS = { workflow: 1, activity: 2 } as const;
+/** Temporal's number for the kind of tasks, and the name of their queue. */
+const KINDS = {
+  workflow: { taskQueueType: 1, nameOf: (taskQueue: string) => taskQueue },
+  activity: { taskQueueType: 2, nameOf: (taskQueue: string) => taskQueue },
+  sensor: { taskQueueType: 2, nameOf: sensorQueue },
+} as const;
 type Question = Parameters<Client['workflowService']['describeTaskQueue']>[0];
 
 /** Who works for this task queue, as Temporal knows it, and how the nightly clean-up stands. */
@@ -22,6 +27,7 @@ export async function readWorkers({ db, temporal, taskQueue }: WorkerDeps): Prom
       queues: [
         await readQueue(client, taskQueue, 'workflow'),
         await readQueue(client, taskQueue, 'activity'),
+        await readQueue(client, taskQueue, 'sensor'),
       ],
       maintenance: await readSchedule(client, taskQueue),
     }));
@@ -42,11 +48,12 @@ type WorkerDeps = Pick<ApiDeps, 'db' | 'temporal' | 'taskQueue'>;
 
 async function readQueue(
   client: Client,
-  name: string,
+  taskQueue: string,
   kind: keyof typeof KINDS,
 ): Promise<Workers['queues'][number]> {
   const { namespace } = client.options;
-  const asked: object = { namespace, taskQueue: { name }, taskQueueType: KINDS[kind] };
+  const { taskQueueType, nameOf } = KINDS[kind];
+  const asked: object = { namespace, taskQueue: { name: nameOf(taskQueue) }, taskQueueType };
   const question = { ...asked, reportStats: true } as Question;
   const { pollers, stats } = await client.workflowService.describeTaskQueue(question);
   const backlog = stats?.approximateBacklogCount;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -38,6 +39,9 @@ beforeAll(async () => {
     'blocks/is_there.ts': typescript(
       "log.info('looking', { attempt: run.attempt }); return existsSync(String(params.folder) + '/go');",
     ),
+    'blocks/slow.ts': typescript(
+      "if (existsSync(String(params.folder) + '/go')) return true; writeFileSync(String(params.folder) + '/begun', ''); await sleep(60_000, undefined, { signal });",
+    ),
     'blocks/broken.ts': typescript("throw new Error('who knows');"),
     'pipelines/file.yaml': `${PARAMS}blocks:
   ready: { kind: sensor, interval: 100ms, until: { file: '\${{ params.folder }}/*.csv' } }
@@ -57,6 +61,8 @@ beforeAll(async () => {
     'pipelines/fed.yaml': sensor('until: { pipeline: feeder, within: 1h }'),
     'pipelines/fed_by_hour.yaml': sensor('until: { pipeline: feeder }'),
     'pipelines/code.yaml': sensor('file: is_there.ts'),
+    'pipelines/slow.yaml': sensor('file: slow.ts'),
+    'pipelines/hasty.yaml': sensor('file: slow.ts, check_timeout: 3s'),
     'pipelines/failing.yaml': sensor(
       'file: broken.ts, retry: { attempts: 2, initial_interval: 20ms }',
     ),
@@ -186,6 +192,26 @@ test('own code says whether it is so, check by check, and what it logs is kept',
   expect(run.state).toBe('succeeded');
   const numbers = (await engine.logs(id)).map(({ fields }) => fields?.['attempt']);
   expect(numbers).toEqual(Array.from({ length: run.blocks[0]?.checks ?? 0 }, (_, at) => at + 1));
+});
+
+test('a check that takes too long is no answer yet', async () => {
+  const { id } = await start('hasty');
+  expect((await untilChecked(id, 1)).reason?.message).toBe('there was no answer within 3s');
+
+  await writeFile(join(folder, 'go'), '');
+
+  expect((await engine.ended(id)).state).toBe('succeeded');
+});
+
+test('a check whose worker was killed is made again', async () => {
+  const { id } = await start('slow');
+  await until(() => existsSync(join(folder, 'begun')));
+
+  await engine.killWorker();
+  await writeFile(join(folder, 'go'), '');
+
+  const run = await engine.ended(id);
+  expect([run.state, run.blocks[0]?.checks]).toEqual(['succeeded', 1]);
 });
 
 test('a check that fails is tried again, and then fails its block', async () => {
