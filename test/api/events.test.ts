@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventPage, EventReceipt } from '../../api/contract/event.ts';
@@ -130,6 +131,27 @@ test('what is no event is refused, says why, and changes nothing', async () => {
     expect.stringContaining('application/cloudevents+json'),
   ]);
   expect(await countEvents()).toBe(before);
+});
+
+test('a packed event is taken; one that is too large, or sent by a page of another site, is not', async () => {
+  const event = { specversion: '1.0', source: 'till', type: 'any' };
+  const post = (body: Uint8Array | string, headers: Record<string, string>) =>
+    fetch(`${api.url}/api/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents+json', ...headers },
+      body,
+    });
+  const packed = new Uint8Array(gzipSync(JSON.stringify({ ...event, id: 'z-1' })));
+  const before = await countEvents();
+
+  const answers = [
+    await post(packed, { 'content-encoding': 'gzip' }),
+    await post(JSON.stringify({ ...event, id: 'z-2' }), { origin: 'https://evil.example' }),
+    await post(JSON.stringify({ ...event, id: 'z-3', data: 'x'.repeat(1024 * 1024) }), {}),
+  ];
+
+  expect(answers.map(({ status }) => status)).toEqual([202, 403, 413]);
+  expect(await countEvents()).toBe(before + 1);
 });
 
 async function countEvents(): Promise<number> {
