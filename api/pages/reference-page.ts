@@ -6,7 +6,7 @@ interface Operation {
 }
 
 /** What of an OpenAPI document a person reads first. */
-export interface Described {
+interface Described {
   readonly paths?: Readonly<Record<string, object>> | undefined;
 }
 

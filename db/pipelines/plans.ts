@@ -14,7 +14,7 @@ export interface RegisteredPlan {
 }
 
 /** Where a plan comes from, and what its pipeline gets when it is new. */
-export interface PlanOrigin {
+interface PlanOrigin {
   readonly project: string;
   readonly autoRules: boolean;
 }
