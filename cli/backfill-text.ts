@@ -73,7 +73,7 @@ export function drawBackfill(backfill: Backfill, failed: readonly BackfillInterv
       ...(given.length > 0 ? [['  params', given.join(' ')]] : []),
       ['  watermark', backfill.move_watermark ? 'taken along' : 'left where it is'],
     ]),
-    ...drawFailed(failed, timezone),
+    ...drawIntervals(failed, timezone),
     ...changes
       .slice(0, 10)
       .map(({ changed_at, action, actor, details }) =>
@@ -90,9 +90,10 @@ export function countsText({ counts, intervals }: BackfillSummary): string {
   return [`${counts.succeeded ?? 0} of ${intervals}`, ...others].join(' · ');
 }
 
-function drawFailed(failed: readonly BackfillInterval[], timezone: string): string[] {
+/** Each with its state, its run, and why it failed; times are those of the zone. */
+export function drawIntervals(intervals: readonly BackfillInterval[], timezone: string): string[] {
   return inColumns(
-    failed.map(({ state, start, run, error, attempts }) => [
+    intervals.map(({ state, start, run, error, attempts }) => [
       `  ${state === 'pending' ? '·' : STATE_MARKS[state]} ${timeText(start, timezone)}`,
       run === null ? '' : `run ${run}`,
       attempts > 1 ? `${attempts} attempts` : '',

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './ensure-installed.js';
 
 // Runs every test but the long ones of `npm run test:chaos`, and ends with one line that says how many passed and failed.
 ensureInstalled();
+// Whatever a test leaves behind goes with this folder; root's Postgres looks into it as another user.
 const folder = mkdtempSync(join(tmpdir(), 'highwater-tests-'));
+chmodSync(folder, 0o755);
 const chosen = process.argv.some((argument) => argument.startsWith('--project'));
 const counts = join(folder, 'counts.json');
 const { status } = spawnSync(
@@ -18,10 +20,14 @@ const { status } = spawnSync(
     ...['--reporter=default', '--reporter=./scripts/count-reporter.js'],
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, HIGHWATER_TEST_COUNTS: counts } },
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TMPDIR: folder, HIGHWATER_TEST_COUNTS: counts },
+  },
 );
 const { passed, failed } = readCounts();
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : (status ?? 1);
 

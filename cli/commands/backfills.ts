@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { Backfill, BackfillPage, IntervalPage } from '../../api/contract/backfill.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
-import { drawBackfill, drawBackfills } from '../backfill-text.ts';
+import { drawBackfill, drawBackfills, drawIntervals } from '../backfill-text.ts';
 import { currentUser } from '../current-user.ts';
 import { readCount } from '../read-count.ts';
 
@@ -73,11 +73,13 @@ function showCommand(connect: Connect): Command {
 
 function intervalsCommand(connect: Connect): Command {
   return new Command('intervals')
-    .description('its intervals with their states and runs, as JSON')
+    .description('its intervals with their states and runs')
     .argument('<id>')
     .option('--state <state>', 'only in this state, or in several with commas between')
-    .action(async (id: string, { state }: { state?: string }) => {
+    .option('--json', 'print them as JSON')
+    .action(async (id: string, { state, json }: { state?: string; json?: true }) => {
       const client = await connect();
+      const { timezone } = await client.get(pathOf(id), Backfill);
       const states = state === undefined ? '' : `&state=${encodeURIComponent(state)}`;
       const intervals: IntervalPage['intervals'] = [];
       let next: string | null = `${pathOf(id)}/intervals?limit=1000${states}`;
@@ -86,7 +88,7 @@ function intervalsCommand(connect: Connect): Command {
         intervals.push(...page.intervals);
         next = page.links.next;
       }
-      print(true, intervals, []);
+      print(json, intervals, drawIntervals(intervals, timezone));
     });
 }
 

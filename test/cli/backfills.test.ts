@@ -55,7 +55,7 @@ test('a backfill that is started can be listed and shown, with who started it', 
   const [list, shown, intervals] = await Promise.all([
     ask('backfills', 'list', '--state', 'running'),
     ask('backfills', 'show', id),
-    ask('backfills', 'intervals', id, '--state', 'pending'),
+    ask('backfills', 'intervals', id, '--state', 'pending', '--json'),
   ]);
   expect(list.out).toMatch(new RegExp(`^${id} +numbers +running .+ 0/3 +0 +${ME}$`, 'm'));
   expect(shown.out).toContain(`backfill ${id} of numbers  running`);
