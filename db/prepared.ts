@@ -3,16 +3,12 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 
 const MARK = '/* prepared */';
-/**
- * A plan that was made while a table was nearly empty is a bad one soon after: plans live for a second, and for
- * as many statements as may have made a table grow.
- */
+/** A plan that was made while a table was nearly empty is a bad one soon after. */
 const PLAN_MS = 1_000;
-const PLAN_USES = 300;
 
 /**
  * Stands in a statement that is asked so often that Postgres is to parse it once for each
- * connection, and to plan it now and then. Its text must always be the same.
+ * connection, and to plan it once a second at most. Its text must always be the same.
  */
 export const PREPARED = sql.raw<never>(MARK);
 
@@ -20,12 +16,9 @@ export const PREPARED = sql.raw<never>(MARK);
 export function keepPrepared(client: pg.PoolClient): void {
   const send = client.query.bind(client) as (...query: unknown[]) => Promise<unknown>;
   let plannedAt = Date.now();
-  let uses = 0;
   const prepare = (text: string, values: unknown) => {
-    uses += 1;
-    if (uses > PLAN_USES && Date.now() - plannedAt > PLAN_MS) {
+    if (Date.now() - plannedAt > PLAN_MS) {
       plannedAt = Date.now();
-      uses = 0;
       // In a transaction that has failed it fails as well; the statement after it tells.
       send('discard plans').catch(() => undefined);
     }
