@@ -1,5 +1,4 @@
 import type { ArtifactStore } from '../artifacts/store.ts';
-import { untilBack } from '../db/away.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { HostRequest, HostResult } from '../hosts/protocol.ts';
 import type { Plan, PlannedBlock } from '../plan/plan.ts';
@@ -8,7 +7,7 @@ import type { BlockOutput, BlockTask, Watermark } from '../workflows/activities.
 import type { AttemptRecord } from './attempt-record.ts';
 import { timeLeft } from './deadline.ts';
 import { resolveWork, type WorkDeps } from './host-work.ts';
-import type { Plans } from './plans.ts';
+import type { Planned, Plans } from './plans.ts';
 
 /** What the mirror's column holds. */
 const WATERMARK_LENGTH = 50;
@@ -19,11 +18,6 @@ export interface AttemptDeps extends WorkDeps {
   readonly store: ArtifactStore;
   /** The folder of the project; relative paths of blocks are relative to it. */
   readonly projectDir: string;
-}
-
-export interface Planned {
-  readonly plan: Plan;
-  readonly block: PlannedBlock;
 }
 
 export interface Attempt {
@@ -63,18 +57,6 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
     await deps.store.discard(folder);
     throw error;
   }
-}
-
-/** The block as its run's plan has it. */
-export async function findPlanned(
-  { plans }: Pick<AttemptDeps, 'plans'>,
-  { run, block: name }: BlockTask,
-  signal: AbortSignal,
-): Promise<Planned> {
-  const plan = await untilBack(() => plans.get(run.plan), signal);
-  const block = plan.blocks.find((candidate) => candidate.name === name);
-  if (!block) throw new Fault('plan.not_found', `Plan ${plan.hash} has no block ${name}`);
-  return { plan, block };
 }
 
 /** What a host is told besides the work. */

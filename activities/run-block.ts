@@ -11,7 +11,8 @@ import {
 import { openRecord, type AttemptRecord } from './attempt-record.ts';
 import { mayTryAgain } from './deadline.ts';
 import type { Mirror } from './mirror.ts';
-import { findPlanned, runAttempt, type AttemptDeps } from './run-attempt.ts';
+import { findPlanned } from './plans.ts';
+import { runAttempt, type AttemptDeps } from './run-attempt.ts';
 import { runCheck, type CheckDeps } from './sensors/run-check.ts';
 import { withSlots } from './with-slots.ts';
 
@@ -56,7 +57,7 @@ async function run(deps: RunBlockDeps, task: BlockTask): Promise<BlockOutput> {
   let policy: Policy | undefined;
   try {
     const scheduledAt = info.scheduledTimestampMs;
-    const planned = await findPlanned(deps, task, signal);
+    const planned = await findPlanned(deps.plans, task, signal);
     policy = planned.block.policy;
     return await runAttempt(deps, { task, planned, attempt, record, signal, scheduledAt });
   } catch (error) {

@@ -3,11 +3,12 @@ import type { Db } from '../../db/database.ts';
 import type { HostPool } from '../../hosts/pool.ts';
 import type { HostWork } from '../../hosts/protocol.ts';
 import { evaluateSensorText, type SensorScope } from '../../plan/expression.ts';
-import type { Language, Plan, PlannedBlock } from '../../plan/plan.ts';
+import type { Language } from '../../plan/plan.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { BlockTask, RunContext } from '../../workflows/activities.ts';
 import type { AttemptRecord } from '../attempt-record.ts';
 import { connect, resolveWork } from '../host-work.ts';
+import type { Planned } from '../plans.ts';
 import { requestFor, type AttemptDeps } from '../run-attempt.ts';
 import { checkFile } from './check-file.ts';
 import { checkPipeline } from './check-pipeline.ts';
@@ -21,10 +22,8 @@ export interface LookDeps extends Omit<AttemptDeps, 'hosts'> {
   readonly checkHosts: Pick<HostPool, 'run'>;
 }
 
-interface Look {
+interface Look extends Planned {
   readonly task: BlockTask;
-  readonly plan: Plan;
-  readonly block: PlannedBlock;
   /** Of this check, from 1. */
   readonly number: number;
   readonly log: AttemptRecord['log'];

@@ -1,8 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { untilBack } from '../../db/away.ts';
 import { saveCheck } from '../../db/sensors/save-check.ts';
-import type { Plan, PlannedBlock } from '../../plan/plan.ts';
-import { Fault } from '../../runtime/fault.ts';
 import {
   WORKER_STOPPED,
   type BlockOutput,
@@ -10,6 +8,7 @@ import {
   type CheckTask,
 } from '../../workflows/activities.ts';
 import type { Mirror } from '../mirror.ts';
+import { findPlanned } from '../plans.ts';
 import { answerOf, rowOf, rowOfFailed, type CheckOutcome } from './answer.ts';
 import { failedCheck, notYet } from './check-failure.ts';
 import { openCheckLog } from './check-log.ts';
@@ -32,7 +31,7 @@ export async function runCheck(
   asked: CheckTask,
 ): Promise<BlockOutput> {
   const { cancellationSignal: cancelled } = Context.current();
-  const { plan, block } = await planned(deps, task, cancelled);
+  const { plan, block } = await findPlanned(deps.plans, task, cancelled);
   const check = await thisCheck(deps.db, task, asked, block.sensor, cancelled);
   const key = { executionId: task.run.executionId, block: task.block, checks: check.number };
   const save = (outcome: CheckOutcome) =>
@@ -51,17 +50,6 @@ export async function runCheck(
   }
   if (output.not_yet === undefined || check.nextAt === undefined) return output;
   throw notYet(output.not_yet, check.nextAt());
-}
-
-async function planned(
-  { plans }: CheckDeps,
-  { run, block: name }: BlockTask,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly block: PlannedBlock }> {
-  const plan = await untilBack(() => plans.get(run.plan), signal);
-  const block = plan.blocks.find((candidate) => candidate.name === name);
-  if (!block) throw new Fault('plan.not_found', `Plan ${plan.hash} has no block ${name}`);
-  return { plan, block };
 }
 
 /** Of a worker that stops another one takes over. */

@@ -5,7 +5,7 @@ import {
   type OpenBackfill,
 } from '../../db/backfills/open-backfills.ts';
 import type { Db } from '../../db/database.ts';
-import { asLeader } from '../../db/runs/open-runs.ts';
+import { asLeader } from '../../db/as-leader.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { ApiDeps } from '../deps.ts';
 import { answerProblem } from '../http/problem.ts';
 import { readBytes } from '../http/read-bytes.ts';
+import { sendJson } from '../http/send-json.ts';
 import { takeEvents } from './take-events.ts';
 
 const PATH = '/api/events';
@@ -16,14 +17,8 @@ export function eventLane({ receiveEvents, log }: Pick<ApiDeps, 'receiveEvents' 
     const { headers } = request;
     const sent = { headers, body: await readBytes(request, MAX_MIB) };
     const { status, location, body } = await takeEvents(receiveEvents, sent);
-    const bytes = Buffer.from(JSON.stringify(body));
-    response
-      .writeHead(status, {
-        'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': bytes.length,
-        ...(location !== undefined && { Location: location }),
-      })
-      .end(bytes);
+    if (location !== undefined) response.setHeader('Location', location);
+    sendJson(response, status, body);
   };
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const { url, method, headers } = request;

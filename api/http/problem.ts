@@ -4,6 +4,7 @@ import { isAway } from '../../db/away.ts';
 import { Fault, messageOf, toFault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Problem } from '../contract/problem.ts';
+import { sendJson } from './send-json.ts';
 
 const RETRY_AFTER_S = '2';
 
@@ -35,13 +36,7 @@ export function answerProblem(
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
   if (status === 413) response.setHeader('Connection', 'close');
-  const bytes = Buffer.from(JSON.stringify(toProblem(fault, path)));
-  response
-    .writeHead(status, {
-      'Content-Type': 'application/problem+json; charset=utf-8',
-      'Content-Length': bytes.length,
-    })
-    .end(bytes);
+  sendJson(response, status, toProblem(fault, path), 'application/problem+json; charset=utf-8');
 }
 
 function toProblem(fault: Fault, path: string): Problem {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Router, type Response } from 'express';
+import type { Db } from '../../db/database.ts';
 import { listLogLines, type LogFilter, type LogRecord } from '../../db/runs/run-logs.ts';
 import { getRun } from '../../db/runs/runs.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
@@ -50,7 +51,7 @@ async function requireBlock({ db, blocksOf }: ApiDeps, id: number, block: string
 }
 
 /** The state is read before the lines: a run that had ended then will add none. */
-async function readPage(db: ApiDeps['db'], id: number, filter: LogFilter): Promise<LogPage> {
+async function readPage(db: Db, id: number, filter: LogFilter): Promise<LogPage> {
   const { state, finished_at } = await getRun(db, id);
   const lines = await listLogLines(db, id, filter);
   const settled = isClosed(state) && Date.now() - (finished_at?.getTime() ?? 0) > LINGER_MS;

@@ -1,7 +1,8 @@
 import { closeRun } from '../../db/runs/close-run.ts';
 import type { Db } from '../../db/database.ts';
 import { requeue } from '../../db/runs/dispatch.ts';
-import { asLeader, findOpenRuns, listOpenRuns, type OpenRun } from '../../db/runs/open-runs.ts';
+import { asLeader } from '../../db/as-leader.ts';
+import { findOpenRuns, listOpenRuns, type OpenRun } from '../../db/runs/open-runs.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';

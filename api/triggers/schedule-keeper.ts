@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { asLeader } from '../../db/runs/open-runs.ts';
+import { asLeader } from '../../db/as-leader.ts';
 import { listTriggers } from '../../db/triggers/triggers.ts';
 import type { Project } from '../../project/open-project.ts';
 import type { Logger } from '../../runtime/log.ts';

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler } from 'express';
 import { isAway } from '../../db/away.ts';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { sendJson } from '../http/send-json.ts';
 import { CONSTRAINTS } from './constraints.ts';
 import { refuse } from './read.ts';
 
@@ -36,14 +37,13 @@ export function answerError(
   }
   if (answer?.status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
   if (answer?.status === 413) response.setHeader('Connection', 'close');
-  if (answer) sendJson(response, answer.status, { detail: answer.detail });
+  if (answer) sendPlainJson(response, answer.status, { detail: answer.detail });
   else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error');
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  const headers = { 'content-type': 'application/json', 'content-length': bytes.length };
-  response.writeHead(status, headers).end(bytes);
+/** FastAPI names no charset. */
+export function sendPlainJson(response: ServerResponse, status: number, body: unknown): void {
+  sendJson(response, status, body, 'application/json');
 }
 
 /** Undefined: our own fault. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiDeps } from '../deps.ts';
-import { answerError, sendJson } from './detail.ts';
+import { answerError, sendPlainJson } from './detail.ts';
 import { endExecution, startExecution } from './report.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -14,7 +14,7 @@ export function quickLane({ reports, log }: Pick<ApiDeps, 'reports' | 'log'>) {
     [
       '/start_pipeline_execution',
       async (request, response) => {
-        sendJson(response, 201, await startExecution(reports, request));
+        sendPlainJson(response, 201, await startExecution(reports, request));
       },
     ],
     [

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { inBatches, type Pace } from '../maintenance/batches.ts';
+import { inBatches, inPages, type Pace } from '../maintenance/batches.ts';
 import { cutoffTable, longest, type Cutoff } from '../maintenance/cutoffs.ts';
 import type { Db } from '../database.ts';
 import type { Removed } from '../maintenance/removed.ts';
@@ -16,12 +16,10 @@ export async function removeOldEvents(
 ): Promise<void> {
   const oldest = longest(cutoffs);
   if (!oldest) return;
-  let after = 0;
-  await inBatches(db, pace, async (tx, size) => {
-    const page = await removePage(tx, cutoffs, oldest, after, size);
-    after = page.last_id ?? after;
-    removed.events += page.gone;
-    return { last: page.seen < size };
+  await inPages(db, pace, async (tx, after, size) => {
+    const { last_id, seen, gone } = await removePage(tx, cutoffs, oldest, after, size);
+    removed.events += gone;
+    return { last_id, last: seen < size };
   });
   await inBatches(db, pace, async (tx, size) => ({ last: (await removeGroups(tx, size)) < size }));
 }

@@ -46,6 +46,27 @@ export async function inBatches(
   }
 }
 
+/** What one step in the order of ids came to. */
+interface Page {
+  /** Null: there was none. */
+  readonly last_id: number | null;
+  readonly last: boolean;
+}
+
+/** The same, where each transaction takes the rows whose ids come after those of the one before. */
+export async function inPages(
+  db: Db,
+  pace: Pace,
+  work: (tx: Db, after: number, size: number) => Promise<Page>,
+): Promise<void> {
+  let after = 0;
+  await inBatches(db, pace, async (tx, size) => {
+    const page = await work(tx, after, size);
+    after = page.last_id ?? after;
+    return page;
+  });
+}
+
 async function inTransaction<Done>(db: Db, work: (tx: Db) => Promise<Done>): Promise<Done> {
   for (;;) {
     try {

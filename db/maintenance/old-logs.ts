@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { inBatches, type Pace } from './batches.ts';
+import { inPages, type Pace } from './batches.ts';
 import { cutoffTable, latest, type Cutoff } from './cutoffs.ts';
 import type { Db } from '../database.ts';
 import type { Removed } from './removed.ts';
@@ -13,12 +13,10 @@ export async function removeOldLogs(
 ): Promise<void> {
   const newest = latest(cutoffs, 'logs');
   if (newest === undefined) return;
-  let after = 0;
-  await inBatches(db, pace, async (tx, size) => {
-    const page = await removePage(tx, cutoffs, after, size);
-    after = page.last_id ?? after;
-    removed.log_lines += page.gone;
-    return { last: page.first_time === null || page.first_time > newest };
+  await inPages(db, pace, async (tx, after, size) => {
+    const { last_id, first_time, gone } = await removePage(tx, cutoffs, after, size);
+    removed.log_lines += gone;
+    return { last_id, last: first_time === null || first_time > newest };
   });
 }
 

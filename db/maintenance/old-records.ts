@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { inBatches, type Pace } from './batches.ts';
+import { inPages, type Pace } from './batches.ts';
 import { cutoffTable, longest, type Cutoff } from './cutoffs.ts';
 import type { Db } from '../database.ts';
 import type { Removed } from './removed.ts';
@@ -41,12 +41,10 @@ export async function removeOldRecords(
   removed: Removed,
 ): Promise<void> {
   for (const kind of ['watermark_changes', 'notices'] as const) {
-    let after = 0;
-    await inBatches(db, pace, async (tx, size) => {
-      const page = await removePage(tx, RECORDS[kind], cutoffs, after, size);
-      after = page.last_id ?? after;
-      removed[kind] += page.gone;
-      return { last: page.seen < size };
+    await inPages(db, pace, async (tx, after, size) => {
+      const { last_id, seen, gone } = await removePage(tx, RECORDS[kind], cutoffs, after, size);
+      removed[kind] += gone;
+      return { last_id, last: seen < size };
     });
   }
 }

@@ -32,15 +32,6 @@ export async function findOpenRuns(db: Db, workflowIds: readonly string[]): Prom
   return rows.map(toOpenRun);
 }
 
-/** Does the work while no other process does it; undefined when another one is at it. */
-export async function asLeader<T>(db: Db, lock: number, work: () => Promise<T>) {
-  return db.transaction().execute(async (tx) => {
-    const { rows } = await sql<{ won: boolean }>`
-      select pg_try_advisory_xact_lock(${lock}) as won`.execute(tx);
-    return rows[0]?.won ? work() : undefined;
-  });
-}
-
 function openRuns(db: Db) {
   return db
     .selectFrom('pipeline_execution')

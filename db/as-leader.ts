@@ -1,0 +1,11 @@
+import { sql } from 'kysely';
+import type { Db } from './database.ts';
+
+/** Does the work while no other process does it; undefined when another one is at it. */
+export async function asLeader<T>(db: Db, lock: number, work: () => Promise<T>) {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ won: boolean }>`
+      select pg_try_advisory_xact_lock(${lock}) as won`.execute(tx);
+    return rows[0]?.won ? work() : undefined;
+  });
+}
