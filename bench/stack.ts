@@ -7,10 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readStack, type Stack } from '../local/stack-file.ts';
-import { packageRoot } from '../runtime/paths.ts';
+import { buildPackage } from '../scripts/build-package.ts';
 import { timed } from './rounds.ts';
 
-const BIN = join(packageRoot, 'bin', 'highwater.js');
 const run = promisify(execFile);
 
 /** `highwater dev` for a project, and a worker that knows nothing of Highwater, on one Temporal. */
@@ -52,9 +51,11 @@ export async function startFor(project: string, options: StackOptions): Promise<
     HIGHWATER_SLOTS: String(slots()),
     ...options.env,
   };
+  const built = await buildPackage();
+  const bin = join(built.root, 'bin', 'highwater.js');
   const highwater = async (...args: string[]) => {
     const options = { env, maxBuffer: 64 * 1024 * 1024 };
-    const { stdout } = await run(process.execPath, [BIN, ...args, '--project', project], options);
+    const { stdout } = await run(process.execPath, [bin, ...args, '--project', project], options);
     return stdout;
   };
   const startMs = await timed(() => highwater('dev', '--detach'));
@@ -74,7 +75,7 @@ export async function startFor(project: string, options: StackOptions): Promise<
       if (bare) await once(bare, 'exit');
       await connection.close();
       await highwater('stop');
-      await rm(home, { recursive: true });
+      await Promise.all([rm(home, { recursive: true }), built.remove()]);
       await options.after?.();
     },
   };

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 
 const MARK = '/* prepared */';
-/** A plan that was made while a table was nearly empty is a bad one soon after. */
-const PLAN_MS = 1_000;
+/** A plan that was made while a table was nearly empty is a bad one soon after; later tables grow more slowly. */
+const FIRST_PLAN_MS = 1_000;
+const LAST_PLAN_MS = 60_000;
 
 /**
  * Stands in a statement that is asked so often that Postgres is to parse it once for each
@@ -16,9 +17,11 @@ export const PREPARED = sql.raw<never>(MARK);
 export function keepPrepared(client: pg.PoolClient): void {
   const send = client.query.bind(client) as (...query: unknown[]) => Promise<unknown>;
   let plannedAt = Date.now();
+  let planMs = FIRST_PLAN_MS;
   const prepare = (text: string, values: unknown) => {
-    if (Date.now() - plannedAt > PLAN_MS) {
+    if (Date.now() - plannedAt > planMs) {
       plannedAt = Date.now();
+      planMs = Math.min(2 * planMs, LAST_PLAN_MS);
       // In a transaction that has failed it fails as well; the statement after it tells.
       send('discard plans').catch(() => undefined);
     }

@@ -6,7 +6,7 @@ import { startHost, type BlockRequest, type Host, type HostDone, type HostIo } f
 import { createTurns } from './turns.ts';
 
 const IDLE_MS = 60_000;
-const RUNS = 500;
+const RUNS = 5_000;
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
 /**

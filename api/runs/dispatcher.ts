@@ -4,14 +4,20 @@ import { claimNext, requeue, type QueuedRun } from '../../db/runs/dispatch.ts';
 import { isAway } from '../../db/away.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Rounds } from '../../runtime/rounds.ts';
 import { ensureSearchAttributes, type Temporal } from '../../runtime/temporal.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/search-attributes.ts';
 import { startRun } from './start-run.ts';
 
-const START_MS = 1_500;
+/** How long whoever asks for a run waits to hear that Temporal has it. */
+const ANSWER_MS = 1_500;
+/** A busy server needs longer, and to ask it twice makes it busier. */
+const START_MS = 5_000;
 const IDLE_MS = 1_000;
 const MAX_PAUSE_MS = 4_000;
 const LANES = 4;
+/** Runs brought past the queue at once; more of them would only wait for the server instead. */
+const PAST_QUEUE = 16;
 /** A run that Temporal refuses must not hold up those behind it. */
 const REFUSED_MS = 5_000;
 
@@ -28,23 +34,65 @@ export interface DispatcherDeps {
  */
 export class Dispatcher {
   private readonly deps: DispatcherDeps;
-  private readonly stopping = new AbortController();
+  private readonly lanes: readonly Rounds[];
+  private readonly pastQueue = new Set<Promise<void>>();
   private readonly refused = new Map<number, number>();
-  private lanes: Promise<void>[] = [];
   private away = false;
   private pauseMs = IDLE_MS;
 
   constructor(deps: DispatcherDeps) {
     this.deps = deps;
+    this.lanes = Array.from(
+      { length: LANES },
+      (_, lane) =>
+        new Rounds({
+          round: () => this.takeNext(lane),
+          everyMs: IDLE_MS,
+          failed: (error) => {
+            this.note(error);
+          },
+        }),
+    );
   }
 
-  /** Whether Temporal answered when it was last asked: a new run need not go through the queue. */
-  get ready(): boolean {
-    return !this.away;
+  /** Whether a new run need not go through the queue. */
+  get hasRoom(): boolean {
+    return !this.away && this.pastQueue.size < PAST_QUEUE;
   }
 
-  /** Starts a claimed run now if Temporal answers at once; the queue has it otherwise. Never fails. */
+  /** Brings a claimed run to Temporal. Settles when it is there, or will be there soon; never fails. */
   async dispatch(run: QueuedRun): Promise<void> {
+    const brought = this.bringOrRequeue(run);
+    this.pastQueue.add(brought);
+    void brought.finally(() => this.pastQueue.delete(brought));
+    await Promise.race([brought, delay(ANSWER_MS, undefined, { ref: false })]);
+  }
+
+  /** Tells that a run has come into the queue. */
+  readonly ring = (): void => {
+    if (!this.away) for (const lane of this.lanes) lane.ring();
+  };
+
+  start(): void {
+    void this.mendNamespace();
+    for (const lane of this.lanes) lane.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.lanes.map((lane) => lane.stop()), ...this.pastQueue]);
+  }
+
+  /** While Temporal is away only the first lane knocks. Answers how long to wait before the next one. */
+  private async takeNext(lane: number): Promise<number> {
+    if (this.away && lane > 0) return this.pauseMs;
+    const run = await claimNext(this.deps.db, this.waiting());
+    if (!run) return IDLE_MS;
+    await this.bringOrRequeue(run);
+    return this.away ? this.pauseMs : 0;
+  }
+
+  /** The queue has a run again that could not be started now. */
+  private async bringOrRequeue(run: QueuedRun): Promise<void> {
     try {
       await this.bring(run);
       this.isBack();
@@ -54,36 +102,6 @@ export class Dispatcher {
         this.deps.log.warn({ err: lost, run: run.id }, 'run left to the reconciler');
       });
     }
-  }
-
-  start(): void {
-    void this.mendNamespace();
-    this.lanes = Array.from({ length: LANES }, (_, lane) => this.drain(lane));
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all(this.lanes);
-  }
-
-  /** While Temporal is away only the first lane knocks. */
-  private async drain(lane: number): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted) {
-      const mayTry = lane === 0 || !this.away;
-      if (mayTry && (await this.dispatchNext())) continue;
-      await delay(this.pauseMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  /** False: nothing waits, or what waits could not be started now. */
-  private async dispatchNext(): Promise<boolean> {
-    const run = await claimNext(this.deps.db, this.waiting()).catch((error: unknown) => {
-      this.note(error);
-    });
-    if (!run) return false;
-    await this.dispatch(run);
-    return !this.away;
   }
 
   private async bring(run: QueuedRun): Promise<void> {
@@ -115,9 +133,11 @@ export class Dispatcher {
   }
 
   private isBack(): void {
-    if (this.away) this.deps.log.info('Temporal is back');
+    if (!this.away) return;
+    this.deps.log.info('Temporal is back');
     this.away = false;
     this.pauseMs = IDLE_MS;
+    this.ring();
   }
 
   private note(error: unknown): void {

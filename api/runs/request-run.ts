@@ -43,7 +43,7 @@ export async function requestRun(
     fullLoad: body.full_load ?? false,
   };
   const asked = body.priority === undefined ? cause : { ...cause, priority: body.priority };
-  const claimed = deps.dispatcher.ready;
+  const claimed = deps.dispatcher.hasRoom;
   const salt = randomBytes(3).toString('hex');
   const inserted = await insertRequest(deps.db, {
     ...run,
@@ -55,11 +55,10 @@ export async function requestRun(
     key: requestKey,
   });
   if (!inserted) return findWinner(deps, pipeline, requestKey);
-  if (claimed)
-    await deps.dispatcher.dispatch({
-      ...{ ...run, ...inserted, trigger: cause.trigger },
-      priority: asked.priority ?? NORMAL_PRIORITY,
-    });
+  if (claimed) {
+    const { trigger, priority = NORMAL_PRIORITY } = asked;
+    await deps.dispatcher.dispatch({ ...run, ...inserted, trigger, priority });
+  } else deps.dispatcher.ring();
   return { id: inserted.id, replayed: false };
 }
 

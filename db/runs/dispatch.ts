@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Hash } from '../../plan/plan.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 
 /** A committed run that Temporal does not know of yet. */
 export interface QueuedRun {
@@ -18,7 +19,7 @@ export interface QueuedRun {
 /** Takes the oldest run out of the queue, but for these; nobody else gets it. */
 export async function claimNext(db: Db, except: readonly number[]): Promise<QueuedRun | undefined> {
   const { rows } = await sql<QueuedRun>`
-    with next as (
+    ${PREPARED} with next as (
       select id from pipeline_execution
       where state = 'queued' and dispatched_at is null and id <> all(${except}::bigint[])
       order by id limit 1 for update skip locked

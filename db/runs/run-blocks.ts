@@ -4,6 +4,7 @@ import type { Hash } from '../../plan/plan.ts';
 import type { BlockState } from '../../plan/run-state.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
+import { PREPARED } from '../prepared.ts';
 
 export interface PlannedName {
   readonly name: string;
@@ -43,6 +44,7 @@ export async function listPlannedBlocks(db: Db, plan: Hash): Promise<readonly Pl
 export async function listAttempts(db: Db, executionId: number): Promise<AttemptRecord[]> {
   const rows = await db
     .selectFrom('block_run')
+    .modifyFront(PREPARED)
     .select(['block', 'attempt', 'state', 'started_at', 'finished_at', 'rows'])
     .select(['child_execution_id', 'worker', 'peak_memory_bytes', 'cpu_ms', 'error'])
     .select(['checks', 'reason'])

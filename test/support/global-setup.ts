@@ -7,7 +7,7 @@ import { startTemporal } from '../../local/temporal.ts';
 import { startTemporaryPostgres } from '../../local/temporary-postgres.ts';
 import { readConfig } from '../../runtime/config.ts';
 import { createLog } from '../../runtime/log.ts';
-import { buildPackage } from './build-package.ts';
+import { buildPackage } from '../../scripts/build-package.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

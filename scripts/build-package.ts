@@ -4,10 +4,10 @@ import { chmod, cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
-import { createLog } from '../../runtime/log.ts';
-import { packageRoot } from '../../runtime/paths.ts';
-import { temporalLogger } from '../../worker/temporal-logger.ts';
-import { workflowSources } from '../../worker/workflow-sources.ts';
+import { createLog } from '../runtime/log.ts';
+import { packageRoot } from '../runtime/paths.ts';
+import { temporalLogger } from '../worker/temporal-logger.ts';
+import { workflowSources } from '../worker/workflow-sources.ts';
 
 const NOT_SHIPPED = [
   ...['bench', 'dist', 'examples', 'node_modules', 'scripts', 'templates', 'test'],
