@@ -4,7 +4,7 @@ import { benchMetadata } from './metadata.ts';
 import { benchLarge } from './metadata/large.ts';
 import { benchLineage } from './metadata/lineage.ts';
 import { benchStartEnd } from './metadata/start-end.ts';
-import { benchTriggers } from './triggers.ts';
+import { benchTriggers, TRIGGER_PARTS } from './triggers.ts';
 
 const PARTS = {
   engine: benchEngine,
@@ -14,6 +14,7 @@ const PARTS = {
   lineage: benchLineage,
   large: benchLarge,
   triggers: benchTriggers,
+  ...TRIGGER_PARTS,
 };
 type Part = keyof typeof PARTS;
 

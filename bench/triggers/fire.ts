@@ -6,7 +6,8 @@ import { startBenchStack } from '../stack.ts';
 
 const PER_SECOND = 20;
 const SECONDS = 15;
-const WARM_UP = 10;
+/** Hosts start, and code is compiled, while they have work. */
+const WARM_UP_SECONDS = 10;
 
 const FILES = {
   'highwater.yaml': 'name: fired\n',
@@ -24,21 +25,31 @@ export async function benchFire(say: (line: string) => void) {
   try {
     const { api } = bench.stack;
     const fire = await createFire(api);
-    for (let number = 0; number < WARM_UP; number += 1) await startOf(api, await fire(-number));
-    const began = Date.now();
-    const fired: Promise<Fired>[] = [];
-    for (let number = 0; number < PER_SECOND * SECONDS; number += 1) {
-      await delay(Math.max(0, began + (number * 1000) / PER_SECOND - Date.now()));
-      fired.push(fire(number));
-    }
-    const times: number[] = [];
-    for (const one of await Promise.all(fired)) times.push(await startOf(api, one));
+    await fireFor(WARM_UP_SECONDS, api, fire);
+    const times = await fireFor(SECONDS, api, fire);
     const fire_to_first_block_ms = { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
     say(`fire to first block at ${PER_SECOND}/s: ${JSON.stringify(fire_to_first_block_ms)}`);
     return { fire_to_first_block_ms };
   } finally {
     await bench.stop();
   }
+}
+
+/** How long after each was asked for its first block started; answers when the last has ended. */
+async function fireFor(
+  seconds: number,
+  api: string,
+  fire: (number: number) => Promise<Fired>,
+): Promise<number[]> {
+  const began = Date.now();
+  const fired: Promise<Fired>[] = [];
+  for (let number = 0; number < PER_SECOND * seconds; number += 1) {
+    await delay(Math.max(0, began + (number * 1000) / PER_SECOND - Date.now()));
+    fired.push(fire(number));
+  }
+  const times: number[] = [];
+  for (const one of await Promise.all(fired)) times.push(await startOf(api, one));
+  return times;
 }
 
 interface Fired {
