@@ -13,7 +13,11 @@ const WAIT = '20s';
 const HELP = `
 What is kept how long: "retention" in a pipeline's file, and below "defaults" in highwater.yaml.
 --json prints {id, dry_run, started_at, finished_at, removed: {runs, block_runs, log_lines, artifacts, closure_parents,
-  closure_children, timeliness_logs, freshness_logs, anomaly_results, events, watermark_changes, notices}, error}.`;
+  closure_children, timeliness_logs, freshness_logs, anomaly_results, events, watermark_changes, notices}, error}.
+
+Examples:
+  $ highwater clean --dry-run
+  $ highwater clean --json | jq .removed.runs`;
 
 export function cleanCommand(connect: Connect): Command {
   return new Command('clean')

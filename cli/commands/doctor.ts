@@ -6,7 +6,11 @@ import { inColumns } from '../columns.ts';
 import { USERS_FAULT } from '../exit-code.ts';
 
 const HELP = `
-The exit code is 0 when nothing is an error. --json prints what GET /api/diagnostics answers: Diagnostics in /openapi.json.`;
+The exit code is 0 when nothing is an error. --json prints what GET /api/diagnostics answers: Diagnostics in /openapi.json.
+
+Examples:
+  $ highwater doctor
+  $ highwater doctor --json | jq .workers`;
 
 export function doctorCommand(connect: Connect): Command {
   return new Command('doctor')

@@ -4,10 +4,16 @@ import { Command } from 'commander';
 import { Fault } from '../../runtime/fault.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 
+const HELP = `
+Examples:
+  $ highwater init sales
+  $ cd sales && highwater dev --detach && highwater run daily_sales`;
+
 export function initCommand(): Command {
   return new Command('init')
     .description('make a project in a new or empty folder, with a small pipeline that runs')
     .argument('<dir>')
+    .addHelpText('after', HELP)
     .action(async (dir: string) => {
       const target = resolve(dir);
       await mkdir(target, { recursive: true });

@@ -14,7 +14,11 @@ interface ReportOptions {
 
 const HELP = `
 Days are those of UTC. --json prints [{date, pipeline, type, executions, failed, error_percentage, anomalous, inserts,
-  updates, soft_deletes, total_rows, duration_seconds, avg_duration_seconds, throughput}].`;
+  updates, soft_deletes, total_rows, duration_seconds, avg_duration_seconds, throughput}].
+
+Examples:
+  $ highwater report
+  $ highwater report --pipeline daily_sales --days 30`;
 
 export function reportCommand(connect: Connect): Command {
   return new Command('report')

@@ -3,6 +3,12 @@ import { isAlive, readStack, type ComponentEntry, type Stack } from '../../local
 import { printAddresses } from './dev.ts';
 import type { Surroundings } from '../surroundings.ts';
 
+const HELP = `
+Examples:
+  $ highwater status
+  $ highwater status --json | jq -r .api
+  $ highwater status > /dev/null || highwater dev --detach`;
+
 interface Status {
   readonly api: string | null;
   readonly temporal: string | null;
@@ -18,6 +24,7 @@ export function statusCommand(surroundings: () => Surroundings): Command {
       '--json',
       'print {api, temporal, temporal_ui, database_url, components: [{name, pid, state}]}',
     )
+    .addHelpText('after', HELP)
     .action(async ({ json }: { readonly json?: true }) => {
       const { home } = surroundings().config;
       const stack = await readStack(home);

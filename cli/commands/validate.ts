@@ -7,6 +7,14 @@ interface Options {
   readonly json?: true;
 }
 
+const HELP = `
+The exit code is 1 when anything is wrong; warnings are for you to weigh. No server is needed.
+
+Examples:
+  $ highwater validate
+  $ highwater validate --project ~/pipelines/sales
+  $ highwater validate --json | jq -r '.errors[] | "\\(.file):\\(.line) \\(.message)"'`;
+
 /** `highwater validate`: exit code 1 when anything is wrong. */
 export function validateCommand(openProject: OpenProject): Command {
   return new Command('validate')
@@ -15,6 +23,7 @@ export function validateCommand(openProject: OpenProject): Command {
       '--json',
       'print {ok, errors: [{file, line, column, code, message}], warnings: [the same]}',
     )
+    .addHelpText('after', HELP)
     .action(async ({ json }: Options) => {
       const { dir, validate, load } = await openProject();
       const errors = await validate();

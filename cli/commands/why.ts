@@ -5,7 +5,11 @@ import type { Connect } from '../api-client.ts';
 
 const HELP = `
 What explains a cause stands below it.
---json prints what GET /api/pipelines/NAME/why-late answers: WhyLate in /openapi.json.`;
+--json prints what GET /api/pipelines/NAME/why-late answers: WhyLate in /openapi.json.
+
+Examples:
+  $ highwater why daily_sales
+  $ highwater why daily_sales --json | jq -r '.causes[].kind'`;
 
 export function whyCommand(connect: Connect): Command {
   return new Command('why')

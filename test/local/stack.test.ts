@@ -131,6 +131,8 @@ test('stop ends every process, and the data stay', async () => {
   await expect(new pg.Client(database_url ?? '').connect()).rejects.toThrow();
   expect((await status()).code).toBe(1);
   expect((await cli(['stop'])).out).toContain('Nothing runs');
+  const again = await cli(['stop', '--json']);
+  expect(JSON.parse(again.out)).toMatchObject({ stopped: false });
 });
 
 test('a taken port is named, with its holder and the setting that moves it', async () => {
