@@ -1,4 +1,4 @@
-import { lastFireTime, lastFireTimes, nextFireTime } from './fire-times.ts';
+import { lastFireTime } from './fire-times.ts';
 import type { Schedule } from './schedule.ts';
 
 /** From the start up to, but without, the end. */
@@ -18,15 +18,4 @@ export function dataIntervalOf(schedule: Schedule, at: Date): DataInterval | und
   const end = lastFireTime(endless, new Date(at.getTime() + 1));
   const start = end && lastFireTime(endless, end);
   return start && { start, end };
-}
-
-/** The fire times of a schedule around a moment; the last one only when it is after `since`. */
-export function firesAround(
-  schedule: Schedule,
-  now: Date,
-  since: Date,
-): { last?: Date; next?: Date } {
-  const [last] = lastFireTimes(schedule, new Date(now.getTime() + 1), 1, since);
-  const next = nextFireTime(schedule, now);
-  return { ...(last && { last }), ...(next && { next }) };
 }

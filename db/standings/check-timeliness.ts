@@ -95,9 +95,13 @@ function noticesOf({ pipeline, standing, announced, missed }: Judged): RaisedNot
     });
   }
   if (announced.raise !== null) {
-    const text = missed ? missedStartText(pipeline, missed) : failingText(pipeline, executionId);
+    const kind = kindOf(announced.raise);
+    const text =
+      missed && kind.kind === 'missed_trigger'
+        ? missedStartText(pipeline, missed)
+        : failingText(pipeline, executionId);
     notices.push({
-      ...{ ...kindOf(announced.raise), severity: 'error', recovered: false },
+      ...{ ...kind, severity: 'error', recovered: false },
       ...{ pipelineId, executionId, subject: announced.raise, ...text },
     });
   }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ExpectedStart } from '../../metadata/expected-starts.ts';
 import type { PlannedTrigger } from '../../plan/plan.ts';
-import { firesAround } from '../../triggers/data-interval.ts';
+import { nextFireTime } from '../../triggers/fire-times.ts';
 import type { Db } from '../database.ts';
 
 /** A worker takes a run within this, or something is wrong. */
@@ -11,17 +11,28 @@ interface Row {
   readonly pipelineId: number;
   readonly name: string;
   readonly definition: PlannedTrigger;
-  readonly updatedAt: Date;
+  /** Promises up to then are kept, or count for nothing. */
+  readonly since: Date;
 }
 
 /**
- * The starts that schedules promise: the last and the next fire time of each that is neither paused nor under way. What
- * it would have promised before its definition changed counts for nothing.
+ * The starts that schedules promise: of each that is neither paused nor under way the first fire time since a run of
+ * its pipeline began, or its own last one ended (`overlap` may leave out what comes while that runs), and the next
+ * one. What it would have promised before its definition changed counts for nothing.
  */
 export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedStart[]> {
   const { rows } = await sql<Row>`
-    select t.pipeline_id as "pipelineId", t.name, t.definition, t.updated_at as "updatedAt"
+    select t.pipeline_id as "pipelineId", t.name, t.definition,
+      greatest(t.updated_at, own.until, newest.began) as since
     from trigger t join pipeline p on p.id = t.pipeline_id
+    left join lateral (
+      select greatest(scheduled_at, start_date, end_date) as until from pipeline_execution
+      where trigger_id = t.id order by id desc limit 1
+    ) own on true
+    left join lateral (
+      select greatest(start_date, requested_at) as began from pipeline_execution
+      where pipeline_id = t.pipeline_id order by id desc limit 1
+    ) newest on true
     where t.kind = 'schedule' and not t.paused and t.removed_at is null and p.removed_at is null
       and t.deployed_hash is not null
       and not exists (
@@ -31,11 +42,12 @@ export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedSt
   return rows.flatMap((row) => startsOf(row, now));
 }
 
-function startsOf({ pipelineId, name, definition, updatedAt }: Row, now: Date): ExpectedStart[] {
+function startsOf({ pipelineId, name, definition, since }: Row, now: Date): ExpectedStart[] {
   if (definition.kind !== 'schedule') return [];
   const { schedule } = definition;
-  const { last, next } = firesAround(schedule, now, updatedAt);
-  const times = [last, next].filter((at) => at !== undefined);
+  const first = nextFireTime(schedule, since);
+  const next = first && first < now ? nextFireTime(schedule, now) : undefined;
+  const times = [first, next].filter((at) => at !== undefined);
   const graceMs = schedule.jitterMs + GRACE_MS;
   return times.map((at) => ({ pipelineId, by: `trigger ${name}`, at, graceMs }));
 }

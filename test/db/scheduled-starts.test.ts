@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listScheduledStarts } from '../../db/triggers/scheduled-starts.ts';
+import type { Schedule } from '../../triggers/schedule.ts';
+import { openDeadlineWorld, type DeadlineWorld } from '../support/deadline-world.ts';
+
+const MINUTE = 60_000;
+const HOUR = Date.UTC(2026, 0, 1, 12);
+const at = (minute: number) => new Date(HOUR + minute * MINUTE);
+
+let world: DeadlineWorld;
+
+beforeAll(async () => {
+  world = await openDeadlineWorld();
+});
+afterAll(() => world.close());
+
+interface Scheduled {
+  readonly pipeline: number;
+  readonly trigger: number;
+}
+
+/** A pipeline with a schedule for every ten minutes, deployed at twelve. */
+async function addScheduled(name: string): Promise<Scheduled> {
+  const pipeline = await world.addPipeline(name);
+  const schedule: Schedule = {
+    ...{ calendars: [], skip: [], timezone: 'UTC', jitterMs: 0, overlap: 'skip' },
+    ...{ catchup: 'none', catchupWindowMs: 7 * 24 * 60 * MINUTE },
+    intervals: [{ everyMs: 10 * MINUTE, offsetMs: 0 }],
+  };
+  const { rows } = await sql<{ id: number }>`
+    insert into trigger (pipeline_id, name, kind, definition, hash, deployed_hash, updated_at)
+    values (${pipeline}, 'often', 'schedule', ${JSON.stringify({ kind: 'schedule', schedule })}::jsonb,
+      'hash', 'hash', ${at(0)}) returning id`.execute(world.db);
+  return { pipeline, trigger: rows[0]?.id ?? 0 };
+}
+
+/** A run of a minute of the hour, by the schedule or by hand; it still runs unless it has ended. */
+async function addRun(
+  { pipeline, trigger }: Scheduled,
+  { from, to, by }: { from: number; to?: number; by?: 'hand' },
+): Promise<void> {
+  await world.db
+    .insertInto('pipeline_execution')
+    .values({
+      ...{ pipeline_id: pipeline, state: to === undefined ? 'running' : 'succeeded' },
+      ...{ trigger_kind: 'reported', trigger_id: by ? null : trigger },
+      ...{ requested_at: at(from), start_date: at(from), scheduled_at: by ? null : at(from) },
+      ...(to !== undefined && { end_date: at(to) }),
+    })
+    .execute();
+}
+
+/** The minutes for which a start is promised. */
+async function promised({ pipeline }: Scheduled, minute: number): Promise<number[]> {
+  const starts = await listScheduledStarts(world.db, at(minute));
+  return starts
+    .filter(({ pipelineId }) => pipelineId === pipeline)
+    .map((start) => (start.at.getTime() - HOUR) / MINUTE);
+}
+
+test('a schedule that stays dead owes its first start, however many fire times pass', async () => {
+  const dead = await addScheduled('dead');
+  expect(await promised(dead, 5)).toEqual([10]);
+  expect(await promised(dead, 15)).toEqual([10, 20]);
+  expect(await promised(dead, 55)).toEqual([10, 60]);
+});
+
+test.each(['schedule', 'hand'] as const)('a run by %s makes up for what is over', async (by) => {
+  const late = await addScheduled(`late by ${by}`);
+  await addRun(late, { from: 32, to: 33, ...(by === 'hand' && { by }) });
+  expect(await promised(late, 35)).toEqual([40]);
+  expect(await promised(late, 45)).toEqual([40, 50]);
+});
+
+test('fire times while its own run is under way promise nothing', async () => {
+  const slow = await addScheduled('slow');
+  await addRun(slow, { from: 10, to: 34 });
+  expect(await promised(slow, 35)).toEqual([40]);
+
+  const running = await addScheduled('running');
+  await addRun(running, { from: 10 });
+  expect(await promised(running, 35)).toEqual([]);
+});
