@@ -6,6 +6,7 @@ import {
   insertRun,
   linkParentBlock,
   startRun,
+  type NewRun,
   type RunRow,
   type StartCause,
 } from '../db/runs/open-run.ts';
@@ -98,8 +99,7 @@ async function idOf(deps: OpenRunDeps, opening: OpenRun): Promise<number> {
 
 /** A run that the API does not know: a sub-pipeline's, or one that Temporal was asked for directly. */
 async function addRow(deps: OpenRunDeps, asked: OpenRun): Promise<RunRow> {
-  const opening = await withSchedule(deps.db, asked);
-  const { pipeline, workflowId, firstRunId, input } = opening;
+  const { pipeline, workflowId, firstRunId: temporalRunId, input } = asked;
   const hash = input.plan ?? (await findCurrentHash(deps.db, pipeline));
   if (hash === undefined) {
     throw new Fault(
@@ -107,20 +107,37 @@ async function addRow(deps: OpenRunDeps, asked: OpenRun): Promise<RunRow> {
       `No pipeline ${pipeline} is registered: the API does that with every sound one of its project`,
     );
   }
+  const identity = { pipeline, plan: hash, workflowId, temporalRunId, parent: input.parent };
+  try {
+    return await insertRun(deps.db, { ...identity, ...(await workOf(deps, asked, hash)) });
+  } catch (error) {
+    // Who asked for one of these hears it: the parent's block, the backfill's interval.
+    if (isRefusal(error) && !input.parent && !input.started?.backfill) {
+      const work = { params: {}, fullLoad: false, limit: null, cause: causeOf(asked) };
+      await addRefused(deps, { ...identity, ...work }, error);
+    }
+    throw error;
+  }
+}
+
+async function workOf(deps: OpenRunDeps, asked: OpenRun, hash: string) {
+  const opening = await withSchedule(deps.db, asked);
   const plan = await deps.plans.get(hash);
   const { params: given, fullLoad, ...cause } = await askedFor(deps, opening);
   const params = resolveParams(plan.params, given);
-  return insertRun(deps.db, {
-    pipeline,
-    plan: hash,
-    workflowId,
-    temporalRunId: firstRunId,
-    params,
-    fullLoad,
-    limit: limitOf(plan, params),
-    cause: { ...causeOf(opening), ...cause },
-    parent: input.parent,
-  });
+  const limit = limitOf(plan, params);
+  return { params, fullLoad, limit, cause: { ...causeOf(opening), ...cause } };
+}
+
+function isRefusal(error: unknown): error is Fault {
+  return error instanceof Fault && !error.retryable;
+}
+
+/** A run that can't begin is a failed one: otherwise nobody would see it. */
+async function addRefused({ db }: OpenRunDeps, run: NewRun, { code, message }: Fault) {
+  const { id: executionId } = await insertRun(db, run);
+  const end = { state: 'failed', watermark: null, blocks: [] } as const;
+  await closeRun(db, { executionId, ...end, error: { code, message } });
 }
 
 function causeOf({ input: { parent, started }, scheduledAt }: OpenRun): StartCause {
