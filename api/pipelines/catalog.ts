@@ -5,7 +5,12 @@ import { isAway } from '../../db/away.ts';
 import { declarePools } from '../../db/limits/pools.ts';
 import { markRemoved } from '../../db/pipelines/defined-pipelines.ts';
 import { saveDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
-import { listCurrentPlans, registerPlan, type RegisteredPlan } from '../../db/pipelines/plans.ts';
+import {
+  getPlan,
+  listCurrentPlans,
+  registerPlan,
+  type RegisteredPlan,
+} from '../../db/pipelines/plans.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../../plan/plan.ts';
@@ -137,6 +142,17 @@ export class Catalog {
     const compiled = await this.compile(name);
     const { pipelineId } = await this.register(compiled);
     return { pipelineId, plan: compiled.plan };
+  }
+
+  /** The same for whoever can't wait until a broken definition is mended: the plan that was good last. */
+  async getLastGood(name: string): Promise<{ pipelineId: number; plan: Plan }> {
+    try {
+      return await this.getCurrent(name);
+    } catch (error) {
+      const last = this.registered.get(name);
+      if (!last || !(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
+      return { pipelineId: last.pipelineId, plan: await getPlan(this.deps.db, last.hash) };
+    }
   }
 
   private entry(name: string, errors: readonly DefinitionError[]): CatalogEntry {

@@ -20,7 +20,8 @@ export interface RequestedRun {
 }
 
 /**
- * Commits a queued run of a pipeline's current plan, then tries to start it at once. The same key
+ * Commits a queued run of a pipeline's current plan, then tries to start it at once; a trigger's is one of the last
+ * good plan while the definition is broken. The same key
  * with the same body answers the same run; with another body it is a `request.conflict`.
  */
 export async function requestRun(
@@ -34,7 +35,9 @@ export async function requestRun(
   const earlier = requestKey && (await findEarlier(deps, pipeline, requestKey));
   if (earlier) return earlier;
 
-  const { pipelineId, plan } = await deps.catalog.getCurrent(pipeline);
+  const { pipelineId, plan } = await (cause.triggerId === undefined
+    ? deps.catalog.getCurrent(pipeline)
+    : deps.catalog.getLastGood(pipeline));
   const params = resolveParams(plan.params, (body.params ?? {}) as JsonObject);
   const run = {
     pipeline,

@@ -104,13 +104,13 @@ function shown(headers: JsonObject): JsonObject {
   );
 }
 
-/** What tells a delivery from another one: a webhook's own id, or the caller's key. */
+/** What tells a delivery from another one: a webhook's own id, or else the caller's key. */
 function deliveryOf(
   { signature }: ApiRule,
   { key, header }: Parameters<typeof fireTrigger>[2],
   body: Json,
 ): string | undefined {
   if (!signature) return key;
-  if (signature.type === 'github') return header('x-github-delivery')?.slice(0, 255);
-  return isRecord(body) && typeof body['id'] === 'string' ? body['id'].slice(0, 255) : undefined;
+  if (signature.type === 'github') return header('x-github-delivery')?.slice(0, 255) ?? key;
+  return isRecord(body) && typeof body['id'] === 'string' ? body['id'].slice(0, 255) : key;
 }

@@ -1,3 +1,4 @@
+import { findRequest } from '../../db/runs/run-requests.ts';
 import type { TriggerRecord } from '../../db/triggers/triggers.ts';
 import { evaluate } from '../../plan/expression.ts';
 import { Fault } from '../../runtime/fault.ts';
@@ -6,7 +7,8 @@ import type { ApiDeps } from '../deps.ts';
 import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 
 /**
- * Asks for a run of a schedule's pipeline now, about the last interval that is over. Fails with `trigger.wrong_kind`,
+ * Asks for a run of a schedule's pipeline now, about the last interval that is over; the same key again answers the
+ * same run. Fails with `trigger.wrong_kind`,
  * `trigger.paused`, or as `requestRun` does.
  */
 export async function startSchedule(
@@ -22,6 +24,11 @@ export async function startSchedule(
     const message = `Trigger ${name} of ${pipeline} is paused: it starts nothing until it is resumed`;
     throw new Fault('trigger.paused', message);
   }
+  const requestKey = key && `trigger:${id}:${key}`;
+  // Its params may speak of now, and would be others under the same key.
+  const earlier = requestKey && (await findRequest(deps.db, pipeline, requestKey));
+  if (earlier) return { id: earlier.id, replayed: true };
+
   const now = new Date();
   const found = dataIntervalOf(definition.schedule, now);
   const interval = found && { start: found.start.toISOString(), end: found.end.toISOString() };
@@ -29,7 +36,7 @@ export async function startSchedule(
   const run = { pipeline, scheduled_at: now.toISOString(), ...times };
   const scope = { params: {}, run, watermark: null, blocks: {} };
   const params = evaluate(definition.params ?? {}, scope);
-  return requestRun(deps, pipeline, { params }, key && `trigger:${id}:${key}`, {
+  return requestRun(deps, pipeline, { params }, requestKey, {
     trigger: 'schedule',
     triggerId: id,
     scheduledAt: now.toISOString(),

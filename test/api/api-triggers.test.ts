@@ -25,6 +25,13 @@ triggers:
 blocks:
   numbers: { kind: loader, file: numbers.sql }
 `,
+  'pipelines/at_night.yaml': `
+params: { at: { type: string } }
+triggers:
+  nightly: { schedule: { cron: '0 2 * * *' }, params: { at: '\${{ run.scheduled_at }}' } }
+blocks:
+  numbers: { kind: loader, file: numbers.sql }
+`,
 };
 const ENV = { PUSH_SECRET: 'push secret', PAY_SECRET: 'whsec_pay' };
 
@@ -240,6 +247,28 @@ test('a webhook signed as GitHub does is one run, however often it is delivered;
   expect(await countRuns()).toBe(before);
 });
 
+test('a signed request without an id of its own is one run for each Idempotency-Key', async () => {
+  const text = '{"month":"2026-07"}';
+  const signed = { 'x-hub-signature-256': signedByGithub(text) };
+  const send = (key: string) =>
+    api.post('/api/triggers/sales/pushed/fire', text, { ...signed, 'idempotency-key': key });
+
+  const [first, again, other] = [await send('k-1'), await send('k-1'), await send('k-2')];
+
+  expect([first.status, again.body.id]).toEqual([202, first.body.id]);
+  expect(other.body.id).not.toBe(first.body.id);
+});
+
+test('a schedule that is started twice with one key is one run, though its params speak of now', async () => {
+  const path = '/api/triggers/at_night/nightly/start';
+  const key = { 'idempotency-key': 'by hand' };
+
+  const first = await api.post(path, undefined, key);
+  const again = await api.post(path, undefined, key);
+
+  expect([first.status, again.body.id]).toEqual([202, first.body.id]);
+});
+
 test('a webhook signed as Stripe does is one run for each event id, and only while it is fresh', async () => {
   const text = '{"id":"evt_1","data":{"month":"2026-06"}}';
   const path = '/api/triggers/sales/paid/fire';
@@ -283,4 +312,24 @@ test('what is no API trigger can not be fired, and has no token', async () => {
     [409, 'trigger.wrong_kind'],
   ]);
   expect(unknown).toMatchObject({ status: 404, body: { code: 'trigger.not_found' } });
+});
+
+test('while its file is broken a trigger starts the last good version', async () => {
+  const token = await tokenOf('asked');
+  const planOf = (id: number) =>
+    api.db
+      .selectFrom('pipeline_execution')
+      .select('version_hash as plan')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+  const before = await planOf((await fire('asked', token)).body.id);
+  await api.write({ 'pipelines/sales.yaml': 'blocks: { numbers: { kind: nothing } }\n' });
+
+  const fired = await fire('asked', token);
+  const asked = await api.post('/api/pipelines/sales/runs', {});
+
+  expect(fired.status).toBe(202);
+  expect(await planOf(fired.body.id)).toEqual(before);
+  expect(asked).toMatchObject({ status: 422, body: { code: 'pipeline.invalid' } });
+  await api.write(FILES);
 });
