@@ -29,6 +29,8 @@ export interface PlannedBackfill extends Omit<NewBackfill, 'actor' | 'salt'> {
   readonly trigger: string | null;
   /** Of its first run, resolved. */
   readonly firstParams: JsonObject;
+  /** Runs that the pipeline's own limit lets run at the same time, when it is one for all. */
+  readonly limit: number;
   /** Intervals that `only` leaves out. */
   readonly leftOut: number;
 }
@@ -74,6 +76,7 @@ export async function planBackfill(
     priority: LOW_PRIORITY,
     moveWatermark: move_watermark,
     leftOut: all.length - intervals.length,
+    limit: limitForAll(plan),
   };
 }
 
@@ -116,13 +119,18 @@ export async function describePlan(
     count: intervals.length,
     left_out: planned.leftOut,
     intervals: direction === 'asc' ? intervals : intervals.reverse(),
-    estimate: estimate(past, intervals.length, maxParallel),
+    estimate: estimate(past, intervals.length, Math.min(maxParallel, planned.limit)),
   };
 }
 
-function estimate({ runs, medianMs }: PastDurations, count: number, maxParallel: number) {
+function limitForAll({ concurrency }: Plan): number {
+  if (!concurrency || concurrency.key !== undefined) return Infinity;
+  return concurrency.maxRuns;
+}
+
+function estimate({ runs, medianMs }: PastDurations, count: number, atOnce: number) {
   if (medianMs === null) return null;
-  const rounds = Math.ceil(count / maxParallel);
+  const rounds = Math.ceil(count / atOnce);
   const median_run_ms = Math.round(medianMs);
   return { duration_ms: Math.round(rounds * medianMs), median_run_ms, runs };
 }

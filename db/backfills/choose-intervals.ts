@@ -6,6 +6,9 @@ import type { Db } from '../database.ts';
 /** `missing`: without a run that succeeded. `failed`: whose newest run failed. */
 export type OnlyThose = 'missing' | 'failed';
 
+/** Of a run `e`: it was cancelled because a newer one came, by its pipeline's limit. */
+export const GAVE_WAY = sql<boolean>`(e.state = 'cancelled' and e.reason->>'code' = 'superseded')`;
+
 /** Those of these intervals, by what the pipeline's runs for exactly them have come to. */
 export async function chooseIntervals(
   db: Db,
@@ -19,7 +22,8 @@ export async function chooseIntervals(
   const wanted =
     only === 'missing'
       ? sql`not exists (select ${runs} and e.state = 'succeeded')`
-      : sql`(select e.state ${runs} order by e.id desc limit 1) in ('failed', 'timed_out', 'terminated')`;
+      : sql`(select e.state in ('failed', 'timed_out', 'terminated') or ${GAVE_WAY}
+          ${runs} order by e.id desc limit 1)`;
   const { rows } = await sql<Interval>`
     select i.start, i.end from ${asTable(intervals)} where ${wanted} order by i.start`.execute(db);
   return rows;

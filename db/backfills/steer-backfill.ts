@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Hash } from '../../plan/plan.ts';
 import type { Interval } from '../../triggers/intervals.ts';
 import type { Db } from '../database.ts';
+import { GAVE_WAY } from './choose-intervals.ts';
 
 /** Running becomes paused: what runs goes on, nothing new starts. False: it is not running. */
 export async function pauseBackfill(tx: Db, id: number): Promise<boolean> {
@@ -27,10 +28,11 @@ export async function setMaxParallel(tx: Db, id: number, maxParallel: number): P
   return numUpdatedRows === 1n;
 }
 
-/** Whether an interval's newest run ended without success, though nobody cancelled it by itself. */
+/** Whether an interval's newest run ended without success, though no person cancelled it by itself. */
 const HAS_FAILED = sql<boolean>`
-  (state in ('failed', 'timed_out', 'terminated', 'skipped') or state = 'cancelled' and exists (
-    select from backfill b where b.id = backfill_id and b.state = 'terminated'))`;
+  (state in ('failed', 'timed_out', 'terminated', 'skipped') or state = 'cancelled' and (
+    exists (select from backfill b where b.id = backfill_id and b.state = 'terminated')
+    or exists (select from pipeline_execution e where e.id = execution_id and ${GAVE_WAY})))`;
 
 /** Keeps its workflow from ending it until the transaction ends. Answers what a retry would run again. */
 export async function holdFailed(tx: Db, id: number): Promise<Interval[]> {

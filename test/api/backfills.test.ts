@@ -11,6 +11,10 @@ let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi({
     files: {
+      'pipelines/limited.yaml': `
+concurrency: { max_runs: 2 }
+blocks: { numbers: { kind: loader, file: numbers.sql } }
+`,
       'pipelines/nightly.yaml': `
 params: { size: { type: integer, default: 1 } }
 triggers:
@@ -71,6 +75,25 @@ test('the estimate is of the median of the last runs that succeeded', async () =
   expect((await plan({ ...NUMBERS, max_parallel: 4 })).estimate).toEqual({
     ...{ runs: 3, median_run_ms: 4_000, duration_ms: 12_000 },
   });
+});
+
+test('the estimate heeds the limit of the pipeline', async () => {
+  await api.get('/api/pipelines/limited');
+  const { id } = await api.db
+    .selectFrom('pipeline')
+    .select('id')
+    .where('name', '=', 'limited')
+    .executeTakeFirstOrThrow();
+  const [start_date, end_date] = [new Date(0), new Date(3_000)];
+  const run = { pipeline_id: id, state: 'succeeded', trigger_kind: 'reported' };
+  await api.db
+    .insertInto('pipeline_execution')
+    .values({ ...run, start_date, end_date })
+    .execute();
+
+  const planned = await plan({ ...NUMBERS, pipeline: 'limited', max_parallel: 5 });
+
+  expect(planned.estimate?.duration_ms).toBe(15_000);
 });
 
 test('without a step the intervals are those of the only schedule, with its params', async () => {

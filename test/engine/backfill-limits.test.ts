@@ -38,6 +38,11 @@ def interval(*, run):
 `,
     'pipelines/limited.yaml': counted('concurrency: { max_runs: 2 }'),
     'pipelines/skipping.yaml': counted('concurrency: { max_runs: 1, on_limit: skip }'),
+    'blocks/slow.ts': typescript('await sleep(2_000, undefined, { signal });'),
+    'pipelines/giving_way.yaml': `
+concurrency: { max_runs: 1, on_limit: cancel_oldest }
+blocks: { work: { kind: custom, file: slow.ts } }
+`,
     'pipelines/pooled.yaml': counted('', ', pool: narrow'),
     'pipelines/python.yaml': 'blocks: { interval: { kind: custom, file: interval.py } }\n',
     'pipelines/brief.yaml': 'blocks: { one: { kind: custom, file: one.ts } }\n',
@@ -88,6 +93,19 @@ test('what a limit skips is skipped in the backfill too, and fails it', async ()
   const { state, counts } = await backfills.ended(id);
   expect([state, (counts.skipped ?? 0) + (counts.succeeded ?? 0)]).toEqual(['failed', 3]);
   expect(await busiest()).toBe(1);
+});
+
+test('what gave way to a newer run has failed, and a retry runs it again', async () => {
+  const { id } = await backfills.start({
+    ...{ pipeline: 'giving_way', from: '2026-01-01', to: '2026-01-03', every: '1d' },
+    max_parallel: 2,
+  });
+  const first = await backfills.ended(id);
+  expect(first).toMatchObject({ state: 'failed', counts: { cancelled: 1, succeeded: 1 } });
+
+  await backfills.steer(id, 'retry');
+
+  expect(await backfills.ended(id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 2 } });
 });
 
 test('a Python block sees the interval of its run', async () => {
