@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { LoadedWindow } from '../../metadata/loaded-windows.ts';
 import type { WatermarkType } from '../../metadata/watermark-order.ts';
 import type { Db } from '../database.ts';
@@ -70,22 +71,20 @@ export async function listWatermarkChanges(
 /** Enough for years of a busy pipeline. */
 const WINDOWS = 100_000;
 
-/** What a pipeline's successful executions have loaded, the newest first. */
+/**
+ * What a pipeline's successful executions have loaded, the newest first. What a reported one left to its pipeline is
+ * what that had when it began.
+ */
 export async function listLoadedWindows(db: Db, pipelineId: number): Promise<LoadedWindow[]> {
-  const rows = await db
-    .selectFrom('pipeline_execution')
-    .select(['id', 'watermark', 'next_watermark', 'total_rows'])
-    .where('pipeline_id', '=', pipelineId)
-    .where('state', '=', 'succeeded')
-    .where('next_watermark', 'is not', null)
-    .whereRef('next_watermark', 'is distinct from', 'watermark')
-    .orderBy('id', 'desc')
-    .limit(WINDOWS)
-    .execute();
-  return rows.map(({ id, watermark, next_watermark, total_rows }) => ({
-    run: id,
-    from: watermark,
-    to: next_watermark ?? '',
-    rows: total_rows,
-  }));
+  const { rows } = await sql<LoadedWindow>`
+    select id as run, own."from", own."to", total_rows as rows
+    from pipeline_execution
+    cross join lateral (
+      select coalesce(watermark, pipeline_watermark) as "from",
+        coalesce(next_watermark, pipeline_next_watermark) as "to"
+    ) own
+    where pipeline_id = ${pipelineId} and state = 'succeeded'
+      and own."to" is not null and own."from" is distinct from own."to"
+    order by id desc limit ${WINDOWS}`.execute(db);
+  return rows;
 }

@@ -102,6 +102,28 @@ test('a rewind is on record with who and why; what is open then leaves the water
   expect(changes[1]?.reason).toBe('prices were wrong');
 });
 
+test('a dry run knows the runs that left their watermarks to the pipeline', async () => {
+  const id = await declare('left_to_it');
+  await load(id, null, '2026-01-10');
+  await api.post('/pipeline', {
+    ...{ name: 'left_to_it', pipeline_type_name: 'extraction', next_watermark: '2026-01-20' },
+  });
+  const { body } = await api.post('/start_pipeline_execution', {
+    ...{ pipeline_id: id, start_date: '2026-01-02T00:00:00Z' },
+  });
+  await api.post('/end_pipeline_execution', {
+    ...{ id: body.id, end_date: '2026-01-02T00:01:00Z', completed_successfully: true },
+    total_rows: 7,
+  });
+  expect((await show('left_to_it')).value).toBe('2026-01-20');
+
+  const dry = await set('left_to_it', { value: '2026-01-10', dry_run: true });
+
+  expect(dry.again).toMatchObject({
+    windows: [{ run: body.id, from: '2026-01-10', to: '2026-01-20', rows: 7 }],
+  });
+});
+
 test('to say the same again changes nothing', async () => {
   await declare('stock');
   expect((await set('stock', { value: '7' })).changed).toBe(true);
