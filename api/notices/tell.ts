@@ -6,11 +6,14 @@ import type { NoticePlan } from './notice-plan.ts';
 
 /**
  * Who is told what of a notice. An open one is told again when it has become more severe, or when the
- * repeat time is over; never once somebody has acknowledged it. Its recovery goes to whom it was told.
+ * repeat time is over; never once somebody has acknowledged it. Its recovery goes to whom it was told, muted since or not.
  */
 export function tell(news: NoticeNews, plan: NoticePlan): Telling {
+  if (news.recovered && news.channels.length > 0) {
+    return toEach(news.channels, 'recovered', news, plan);
+  }
   if (news.muted) return { untold: 'muted' };
-  if (news.recovered) return toEach(news.channels, 'recovered', news, plan);
+  if (news.recovered) return toEach([], 'recovered', news, plan);
   if (news.acknowledged) return { untold: 'acknowledged' };
   if (news.told && !isDueAgain(news, news.told, plan)) return { untold: 'repeated' };
 

@@ -79,7 +79,8 @@ export async function markDeployed(
 }
 
 /**
- * Pauses or resumes. Failures before it is resumed count no more. False: it was so already. With `before`, only
+ * Pauses or resumes. Failures before it is resumed count no more. False: it was so already, and if paused with the same
+ * note. With `before`, only
  * what nobody has changed since then changes.
  */
 export async function setPaused(
@@ -92,7 +93,7 @@ export async function setPaused(
     update trigger set paused = ${paused}, note = ${note}, updated_at = clock_timestamp(),
       failures_from = case when ${paused} then failures_from else clock_timestamp() end
     where id = ${id} and removed_at is null
-      and (paused <> ${paused} or note is distinct from ${note}::text)
+      and (paused <> ${paused} or paused and note is distinct from ${note}::text)
       and (${before}::timestamptz is null or updated_at < ${before}::timestamptz)`.execute(tx);
   return numAffectedRows === 1n;
 }
