@@ -135,6 +135,10 @@ export async function markRemoved(
     ), stopped as (
       update trigger t set removed_at = clock_timestamp(), updated_at = clock_timestamp()
       from removed r where t.pipeline_id = r.id and t.removed_at is null
+      returning r.name as pipeline, t.name as trigger
+    ), told as (
+      insert into trigger_change (pipeline, trigger, action, actor)
+      select pipeline, trigger, 'removed', 'file' from stopped
     )
     select name from removed`.execute(db);
   return rows.map(({ name }) => name);

@@ -11,8 +11,8 @@ export interface Fire {
 const NEWEST = 100;
 
 /**
- * By trigger, the newest of the fire times for which no run is here: neither its own, nor one that was under way
- * then. None that was made up for, nor one before it.
+ * By trigger, the newest of the fire times for which no run is here: neither its own, nor one that ran or
+ * waited then. None that was made up for, nor one before it.
  */
 export async function listUnseen(db: Db, fires: readonly Fire[]): Promise<Fire[]> {
   if (fires.length === 0) return [];
@@ -26,7 +26,7 @@ export async function listUnseen(db: Db, fires: readonly Fire[]): Promise<Fire[]
           where trigger_id = f.id order by id desc limit ${NEWEST}
         ) e
         where e.scheduled_at = f.at
-          or (e.start_date <= f.at and (e.end_date is null or e.end_date > f.at))
+          or (least(e.scheduled_at, e.start_date) <= f.at and (e.end_date is null or e.end_date > f.at))
       )
     group by f.id`.execute(db);
   return rows;

@@ -118,6 +118,14 @@ test('a trigger that is no longer in its file is no longer in Temporal', async (
   await until(async () => (await schedules('leaves')).length === 0);
   const { body } = await api.get('/api/triggers?pipeline=leaves');
   expect(body).toEqual({ triggers: [] });
+  const removed = await api.db
+    .selectFrom('trigger_change')
+    .select(['trigger', 'actor'])
+    .where('pipeline', '=', 'leaves')
+    .where('action', '=', 'removed')
+    .orderBy('id')
+    .execute();
+  expect(removed).toEqual(['hourly', 'daily'].map((trigger) => ({ trigger, actor: 'file' })));
 });
 
 test('two deployments at the same time end with what the files say', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listUnseen } from '../../db/triggers/missed-fires.ts';
 import { listScheduledStarts } from '../../db/triggers/scheduled-starts.ts';
 import type { Schedule } from '../../triggers/schedule.ts';
 import { openDeadlineWorld, type DeadlineWorld } from '../support/deadline-world.ts';
@@ -81,4 +82,17 @@ test('fire times while its own run is under way promise nothing', async () => {
   const running = await addScheduled('running');
   await addRun(running, { from: 10 });
   expect(await promised(running, 35)).toEqual([]);
+});
+
+test('a fire time is unseen where no run of the schedule ran or waited', async () => {
+  const late = await addScheduled('unseen');
+  const unseen = async (minute: number) =>
+    (await listUnseen(world.db, [{ id: late.trigger, at: at(minute) }])).length;
+
+  await addRun(late, { from: 10, to: 15 });
+  expect([await unseen(10), await unseen(20)]).toEqual([0, 1]);
+  await sql`
+    update pipeline_execution set start_date = ${at(33)}, end_date = ${at(34)}
+    where trigger_id = ${late.trigger}`.execute(world.db);
+  expect([await unseen(20), await unseen(40)]).toEqual([0, 1]);
 });
