@@ -37,9 +37,11 @@ const Rows = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 10_000 }) },
   { weight: 1, arbitrary: fc.constant(null) },
 );
+/** Of the first day that a rule looks back on, the time of the day now decides what still counts. */
+const DaysAgo = fc.integer({ min: 1, max: 30 }).filter((days) => days !== DAYS + 1);
 const Earlier = fc.array(
   fc.record({
-    daysAgo: fc.integer({ min: 1, max: 30 }),
+    daysAgo: DaysAgo,
     hour: fc.integer({ min: 9, max: 10 }),
     rows: Rows,
     succeeded: fc.integer({ min: 0, max: 9 }).map((chance) => chance > 0),
