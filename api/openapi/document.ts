@@ -32,12 +32,10 @@ const IdempotencyKey = z.object({
 });
 
 const ROUTES: RouteConfig[] = [
-  {
-    method: 'get',
-    path: '/health/live',
-    summary: 'Whether the process runs',
-    responses: answers({ 200: Live }),
-  },
+  ...['/health', '/health/live'].map((path): RouteConfig => {
+    const summary = 'Whether the process runs';
+    return { method: 'get', path, summary, responses: answers({ 200: Live }) };
+  }),
   {
     method: 'get',
     path: '/health/ready',

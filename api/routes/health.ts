@@ -13,13 +13,15 @@ type Missing = Ready['missing'][number];
 
 export function healthRoutes(deps: ApiDeps): Router {
   const router = Router();
-  router
-    .route('/live')
-    .get((request, response) => {
-      parse(NoQuery, request.query, 'query');
-      response.json({ status: 'live' });
-    })
-    .all(only('GET'));
+  for (const path of ['/', '/live']) {
+    router
+      .route(path)
+      .get((request, response) => {
+        parse(NoQuery, request.query, 'query');
+        response.json({ status: 'live' });
+      })
+      .all(only('GET'));
+  }
   router
     .route('/ready')
     .get(async (request, response: Response<Ready>) => {
