@@ -4,7 +4,8 @@ import type { TriggerToken } from '../../api/contract/trigger-token.ts';
 import { quantile } from '../rounds.ts';
 import { startBenchStack } from '../stack.ts';
 
-const PER_SECOND = 20;
+/** A machine that the faster rate overloads shows its latency at the slower one. */
+const [SLOWER, PER_SECOND] = [12, 20];
 const SECONDS = 15;
 /** Hosts start, and code is compiled, while they have work. */
 const WARM_UP_SECONDS = 10;
@@ -19,17 +20,21 @@ blocks: { one: { kind: custom, file: one.ts } }
   'blocks/one.ts': `import { block } from 'highwater';\n\nexport default block(() => 1);\n`,
 };
 
-/** From `POST fire` to the start of the first block, in ms, at 20 a second; both clocks are this machine's. */
+/** From `POST fire` to the start of the first block, in ms, at two rates; both clocks are this machine's. */
 export async function benchFire(say: (line: string) => void) {
   const bench = await startBenchStack(FILES, { bare: false });
   try {
     const { api } = bench.stack;
     const fire = await createFire(api);
-    await fireFor(WARM_UP_SECONDS, api, fire);
-    const times = await fireFor(SECONDS, api, fire);
-    const fire_to_first_block_ms = { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
-    say(`fire to first block at ${PER_SECOND}/s: ${JSON.stringify(fire_to_first_block_ms)}`);
-    return { fire_to_first_block_ms };
+    const measure = async (perSecond: number) => {
+      const times = await fireFor({ seconds: SECONDS, perSecond }, api, fire);
+      const quantiles = { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+      say(`fire to first block at ${perSecond}/s: ${JSON.stringify(quantiles)}`);
+      return quantiles;
+    };
+    await fireFor({ seconds: WARM_UP_SECONDS, perSecond: SLOWER }, api, fire);
+    const fire_slower_to_first_block_ms = await measure(SLOWER);
+    return { fire_slower_to_first_block_ms, fire_to_first_block_ms: await measure(PER_SECOND) };
   } finally {
     await bench.stop();
   }
@@ -37,14 +42,14 @@ export async function benchFire(say: (line: string) => void) {
 
 /** How long after each was asked for its first block started; answers when the last has ended. */
 async function fireFor(
-  seconds: number,
+  { seconds, perSecond }: { readonly seconds: number; readonly perSecond: number },
   api: string,
   fire: (number: number) => Promise<Fired>,
 ): Promise<number[]> {
   const began = Date.now();
   const fired: Promise<Fired>[] = [];
-  for (let number = 0; number < PER_SECOND * seconds; number += 1) {
-    await delay(Math.max(0, began + (number * 1000) / PER_SECOND - Date.now()));
+  for (let number = 0; number < perSecond * seconds; number += 1) {
+    await delay(Math.max(0, began + (number * 1000) / perSecond - Date.now()));
     fired.push(fire(number));
   }
   const times: number[] = [];
