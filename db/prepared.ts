@@ -3,13 +3,14 @@ import { sql } from 'kysely';
 import type pg from 'pg';
 
 const MARK = '/* prepared */';
-/** A plan that was made while a table was nearly empty is a bad one soon after; later tables grow more slowly. */
+/** A plan that was made while a table was nearly empty is a bad one soon after; a fuller one changes more slowly. */
 const FIRST_PLAN_MS = 1_000;
 const LAST_PLAN_MS = 60_000;
 
 /**
  * Stands in a statement that is asked so often that Postgres is to parse it once for each
- * connection, and to plan it once a second at most. Its text must always be the same.
+ * connection, and to plan it now and then: after a second at first, after a minute later. Its text must always be the
+ * same.
  */
 export const PREPARED = sql.raw<never>(MARK);
 

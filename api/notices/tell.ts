@@ -9,11 +9,9 @@ import type { NoticePlan } from './notice-plan.ts';
  * repeat time is over; never once somebody has acknowledged it. Its recovery goes to whom it was told, muted since or not.
  */
 export function tell(news: NoticeNews, plan: NoticePlan): Telling {
-  if (news.recovered && news.channels.length > 0) {
-    return toEach(news.channels, 'recovered', news, plan);
-  }
-  if (news.muted) return { untold: 'muted' };
-  if (news.recovered) return toEach([], 'recovered', news, plan);
+  const owesRecovery = news.recovered && news.channels.length > 0;
+  if (news.muted && !owesRecovery) return { untold: 'muted' };
+  if (news.recovered) return toEach(news.channels, 'recovered', news, plan);
   if (news.acknowledged) return { untold: 'acknowledged' };
   if (news.told && !isDueAgain(news, news.told, plan)) return { untold: 'repeated' };
 

@@ -21,8 +21,8 @@ export interface RequestedRun {
 
 /**
  * Commits a queued run of a pipeline's current plan, then tries to start it at once; a trigger's is one of the last
- * good plan while the definition is broken. The same key
- * with the same body answers the same run; with another body it is a `request.conflict`.
+ * good plan while the definition is broken. The same key with the same body answers the same run; with another body it
+ * is a `request.conflict`.
  */
 export async function requestRun(
   deps: ApiDeps,

@@ -8,8 +8,7 @@ import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 
 /**
  * Asks for a run of a schedule's pipeline now, about the last interval that is over; the same key again answers the
- * same run. Fails with `trigger.wrong_kind`,
- * `trigger.paused`, or as `requestRun` does.
+ * same run. Fails with `trigger.wrong_kind`, `trigger.paused`, or as `requestRun` does.
  */
 export async function startSchedule(
   deps: ApiDeps,

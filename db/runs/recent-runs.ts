@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { RecentRuns } from '../../metadata/timeliness.ts';
 import type { Db } from '../database.ts';
 
@@ -76,7 +76,13 @@ function withRun(runs: RecentRuns, { role, id, start_date: start, end_date }: Ro
   return { ...runs, [role]: { id, start, ...(role === 'success' && { end: end_date ?? start }) } };
 }
 
-/** By pipeline: when its newest run began, or was asked for. */
+/** One row at most: when the newest run of a pipeline `began`, or was asked for. */
+export function newestStart(pipeline: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select greatest(start_date, requested_at) as began from pipeline_execution
+    where pipeline_id = ${pipeline} order by id desc limit 1`;
+}
+
+/** The same for several pipelines, by their ids. */
 export async function listNewestStarts(
   db: Db,
   pipelineIds: readonly number[],
@@ -85,9 +91,6 @@ export async function listNewestStarts(
   const { rows } = await sql<{ pipeline_id: number; began: Date }>`
     select w.id as pipeline_id, n.began
     from unnest(${pipelineIds}::int[]) as w(id)
-    cross join lateral (
-      select greatest(start_date, requested_at) as began from pipeline_execution
-      where pipeline_id = w.id order by id desc limit 1
-    ) as n`.execute(db);
+    cross join lateral (${newestStart(sql.ref('w.id'))}) as n`.execute(db);
   return new Map(rows.map(({ pipeline_id, began }) => [pipeline_id, began]));
 }

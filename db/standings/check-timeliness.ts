@@ -90,24 +90,24 @@ function noticesOf({ pipeline, standing, announced, missed }: Judged): RaisedNot
   const notices: RaisedNotice[] = [];
   if (announced.recover !== null) {
     notices.push({
-      ...{ ...kindOf(announced.recover), severity: 'info', recovered: true },
+      ...{ kind: kindOf(announced.recover), severity: 'info', recovered: true },
       ...{ pipelineId, executionId, subject: announced.recover, ...inTimeAgainText(pipeline) },
     });
   }
   if (announced.raise !== null) {
     const kind = kindOf(announced.raise);
     const text =
-      missed && kind.kind === 'missed_trigger'
+      missed && kind === 'missed_trigger'
         ? missedStartText(pipeline, missed)
         : failingText(pipeline, executionId);
     notices.push({
-      ...{ ...kind, severity: 'error', recovered: false },
+      ...{ kind, severity: 'error', recovered: false },
       ...{ pipelineId, executionId, subject: announced.raise, ...text },
     });
   }
   return notices;
 }
 
-function kindOf(subject: string): Pick<RaisedNotice, 'kind'> {
-  return { kind: subject.startsWith('missed_start/') ? 'missed_trigger' : 'timeliness' };
+function kindOf(subject: string): RaisedNotice['kind'] {
+  return subject.startsWith('missed_start/') ? 'missed_trigger' : 'timeliness';
 }

@@ -3,6 +3,7 @@ import type { ExpectedStart } from '../../metadata/expected-starts.ts';
 import type { PlannedTrigger } from '../../plan/plan.ts';
 import { nextFireTime } from '../../triggers/fire-times.ts';
 import type { Db } from '../database.ts';
+import { newestStart } from '../runs/recent-runs.ts';
 
 /** A worker takes a run within this, or something is wrong. */
 const GRACE_MS = 60_000;
@@ -29,10 +30,7 @@ export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedSt
       select greatest(scheduled_at, start_date, end_date) as until from pipeline_execution
       where trigger_id = t.id order by id desc limit 1
     ) own on true
-    left join lateral (
-      select greatest(start_date, requested_at) as began from pipeline_execution
-      where pipeline_id = t.pipeline_id order by id desc limit 1
-    ) newest on true
+    left join lateral (${newestStart(sql.ref('t.pipeline_id'))}) newest on true
     where t.kind = 'schedule' and not t.paused and t.removed_at is null and p.removed_at is null
       and t.deployed_hash is not null
       and not exists (

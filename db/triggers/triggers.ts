@@ -80,8 +80,7 @@ export async function markDeployed(
 
 /**
  * Pauses or resumes. Failures before it is resumed count no more. False: it was so already, and if paused with the same
- * note. With `before`, only
- * what nobody has changed since then changes.
+ * note. With `before`, only what nobody has changed since then changes.
  */
 export async function setPaused(
   tx: Db,

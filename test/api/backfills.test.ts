@@ -38,6 +38,19 @@ const count = async () =>
     (await api.db.selectFrom('backfill').select(api.db.fn.countAll().as('n')).execute())[0]?.n,
   );
 
+/** A run that took so many seconds. */
+async function addRun(pipeline: string, seconds: number, state = 'succeeded'): Promise<void> {
+  await api.get(`/api/pipelines/${pipeline}`);
+  const { id } = await api.db
+    .selectFrom('pipeline')
+    .select('id')
+    .where('name', '=', pipeline)
+    .executeTakeFirstOrThrow();
+  const [start_date, end_date] = [new Date(0), new Date(seconds * 1_000)];
+  const run = { pipeline_id: id, state, trigger_kind: 'reported', start_date, end_date };
+  await api.db.insertInto('pipeline_execution').values(run).execute();
+}
+
 test('a dry run lists what would run, in its order, and changes nothing', async () => {
   const planned = await plan({ ...NUMBERS, order: 'desc', max_parallel: 4 });
 
@@ -56,21 +69,10 @@ test('params may speak of the interval of each run', async () => {
 });
 
 test('the estimate is of the median of the last runs that succeeded', async () => {
-  await api.get('/api/pipelines/numbers');
-  const { id } = await api.db
-    .selectFrom('pipeline')
-    .select('id')
-    .where('name', '=', 'numbers')
-    .executeTakeFirstOrThrow();
-  const run = (seconds: number, state: string) => ({
-    ...{ pipeline_id: id, state, trigger_kind: 'reported' },
-    start_date: new Date(0),
-    end_date: new Date(seconds * 1_000),
-  });
-  await api.db
-    .insertInto('pipeline_execution')
-    .values([run(2, 'succeeded'), run(100, 'failed'), run(4, 'succeeded'), run(9, 'succeeded')])
-    .execute();
+  await addRun('numbers', 2);
+  await addRun('numbers', 100, 'failed');
+  await addRun('numbers', 4);
+  await addRun('numbers', 9);
 
   expect((await plan({ ...NUMBERS, max_parallel: 4 })).estimate).toEqual({
     ...{ runs: 3, median_run_ms: 4_000, duration_ms: 12_000 },
@@ -78,18 +80,7 @@ test('the estimate is of the median of the last runs that succeeded', async () =
 });
 
 test('the estimate heeds the limit of the pipeline', async () => {
-  await api.get('/api/pipelines/limited');
-  const { id } = await api.db
-    .selectFrom('pipeline')
-    .select('id')
-    .where('name', '=', 'limited')
-    .executeTakeFirstOrThrow();
-  const [start_date, end_date] = [new Date(0), new Date(3_000)];
-  const run = { pipeline_id: id, state: 'succeeded', trigger_kind: 'reported' };
-  await api.db
-    .insertInto('pipeline_execution')
-    .values({ ...run, start_date, end_date })
-    .execute();
+  await addRun('limited', 3);
 
   const planned = await plan({ ...NUMBERS, pipeline: 'limited', max_parallel: 5 });
 
