@@ -2,7 +2,7 @@
  * Settings for every Temporal server that runs Highwater, here and in `deploy/`. As shipped, each shard
  * polls 20 times a second, which puts the blocks of a run on a grid of 50 ms; and it remembers 512 KiB of
  * events, so that each block of a fan-out of 1,000 reads the whole batch of them from the database again. Server 1.29
- * heeds priorities only with its new matcher.
+ * heeds priorities only with its new matcher, and only within one partition of a task queue.
  */
 export const TEMPORAL_TUNING: Readonly<Record<string, boolean | number>> = {
   'frontend.namespaceRPS.visibility': 1000,
@@ -12,6 +12,8 @@ export const TEMPORAL_TUNING: Readonly<Record<string, boolean | number>> = {
   'history.timerProcessorMaxPollRPS': 5000,
   'history.transferProcessorMaxPollRPS': 5000,
   'history.visibilityProcessorMaxPollRPS': 5000,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
   'matching.useNewMatcher': true,
   'system.enableActivityEagerExecution': true,
 };
