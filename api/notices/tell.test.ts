@@ -20,6 +20,7 @@ function news(changes: Partial<NoticeNews> = {}): NoticeNews {
     pipeline: 'daily_sales',
     tags: ['money'],
     raisedAt: NOW,
+    at: NOW,
     count: 1,
     acknowledged: false,
     muted: false,

@@ -21,12 +21,12 @@ export function tell(news: NoticeNews, plan: NoticePlan): Telling {
 }
 
 function isDueAgain(
-  { severity, raisedAt }: NoticeNews,
+  { severity, at }: NoticeNews,
   told: NonNullable<NoticeNews['told']>,
   { repeatMs }: NoticePlan,
 ): boolean {
   const worse = severity !== told.severity && isAtLeast(severity, told.severity);
-  return worse || raisedAt.getTime() - told.at.getTime() >= repeatMs;
+  return worse || at.getTime() - told.at.getTime() >= repeatMs;
 }
 
 /** A route that names pipelines or tags is none for what is about no pipeline. */

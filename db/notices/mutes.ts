@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { NoticeKind } from '../../metadata/notice.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Db } from '../database.ts';
+import { NOTICE_CHANNEL } from './notices.ts';
 
 /** Nobody is told of notices that a mute covers. It stays on record when it is over. */
 export interface MuteRecord {
@@ -28,6 +29,18 @@ export interface NewMute {
   readonly by: string;
 }
 
+/** Whether a mute that holds at this moment, and is not lifted, covers the row `alias` by its pipeline and kind. */
+export function isMuted(alias: string, at: RawBuilder<Date>): RawBuilder<boolean> {
+  return sql<boolean>`
+    exists (
+      select from notice_mute m
+      where (m.pipeline_id is null or m.pipeline_id = ${sql.ref(`${alias}.pipeline_id`)})
+        and (m.kind is null or m.kind = ${sql.ref(`${alias}.kind`)})
+        and (m.until is null or m.until > ${at})
+        and m.lifted_at is null
+    )`;
+}
+
 const ACTIVE = sql<boolean>`m.lifted_at is null and (m.until is null or m.until > clock_timestamp())`;
 
 /** Fails with `pipeline.not_found`. */
@@ -52,14 +65,18 @@ export async function listMutes(db: Db, activeOnly: boolean, limit: number): Pro
   return rows.map(toRecord);
 }
 
-/** Lifting it again changes nothing. Fails with `mute.not_found`. */
+/**
+ * Whatever it kept from everyone is told soon, as far as it is still open. Lifting it again changes
+ * nothing. Fails with `mute.not_found`.
+ */
 export async function liftMute(db: Db, id: number, by: string): Promise<MuteRecord> {
-  await db
-    .updateTable('notice_mute')
-    .set({ lifted_at: sql`clock_timestamp()`, lifted_by: by })
-    .where('id', '=', id)
-    .where('lifted_at', 'is', null)
-    .execute();
+  await sql`
+    with lifted as (
+      update notice_mute set lifted_at = clock_timestamp(), lifted_by = ${by}
+      where id = ${id} and lifted_at is null
+      returning id
+    )
+    select pg_notify(${NOTICE_CHANNEL}, '') from lifted`.execute(db);
   return getMute(db, id);
 }
 

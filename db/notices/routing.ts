@@ -2,11 +2,13 @@ import { sql } from 'kysely';
 import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { isMuted } from './mutes.ts';
+import { listUnmuted } from './unmuted.ts';
 
 const LOCK = 726_394_012;
 const BATCH = 100;
 
-/** A notice that has just been raised again, or is over, with what was known of it. */
+/** A notice that has just been raised again, is over or is no longer muted, with what was known of it. */
 export interface NoticeNews {
   /** Of the notice. */
   readonly id: number;
@@ -20,6 +22,8 @@ export interface NoticeNews {
   readonly pipeline: string | null;
   readonly tags: readonly string[];
   readonly raisedAt: Date;
+  /** When it could first be told: as it was raised, or as its mute was found to be over. */
+  readonly at: Date;
   /** How often it was raised, this time included. */
   readonly count: number;
   readonly acknowledged: boolean;
@@ -44,7 +48,8 @@ export interface NoticeMessage {
 
 /**
  * Turns what was raised into notices and deliveries, in the order in which it was raised, as `tell`
- * decides. One process at a time does it. True: there may be more.
+ * decides; then what is still open of that which a mute kept from everyone until now. One process at a
+ * time does it. True: there may be more.
  */
 export async function routeRaised(db: Db, tell: (news: NoticeNews) => Telling): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
@@ -54,7 +59,10 @@ export async function routeRaised(db: Db, tell: (news: NoticeNews) => Telling): 
       const news = raised.recovered ? await recover(tx, raised) : await openOrRepeat(tx, raised);
       if (news) await record(tx, news, tell(news));
     }
-    return batch.length === BATCH;
+    if (batch.length === BATCH) return true;
+    const unmuted = await listUnmuted(tx, BATCH);
+    for (const news of unmuted) await record(tx, news, tell(news));
+    return unmuted.length === BATCH;
   });
 }
 
@@ -85,13 +93,7 @@ async function takeRaised(tx: Db): Promise<readonly Raised[]> {
     )
     select t.id, t.kind, t.severity, p.id as pipeline_id, t.execution_id, t.subject, t.recovered,
       t.title, t.message, t.details, t.raised_at, p.name as pipeline, p.tags,
-      exists (
-        select from notice_mute m
-        where (m.pipeline_id is null or m.pipeline_id = t.pipeline_id)
-          and (m.kind is null or m.kind = t.kind)
-          and (m.until is null or m.until > t.raised_at)
-          and m.lifted_at is null
-      ) as muted
+      ${isMuted('t', sql`t.raised_at`)} as muted
     from taken t left join pipeline p on p.id = t.pipeline_id
     order by t.id`.execute(tx);
   return rows;
@@ -145,6 +147,7 @@ function toNews(raised: Raised, known: Known, channels: readonly string[]): Noti
     run: raised.execution_id,
     tags: raised.tags ?? [],
     raisedAt: raised.raised_at,
+    at: raised.raised_at,
     count: known.raised_count,
     acknowledged: known.acknowledged,
     told: at && toldSeverity ? { at, severity: toldSeverity } : null,
@@ -174,7 +177,7 @@ async function record(tx: Db, news: NoticeNews, telling: Telling): Promise<void>
   if (event === 'recovered') return;
   await tx
     .updateTable('notice')
-    .set({ told_at: news.raisedAt, told_severity: news.severity, untold: null })
+    .set({ told_at: news.at, told_severity: news.severity, untold: null })
     .where('id', '=', news.id)
     .execute();
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Mute, Notice, NoticePage } from '../../api/contract/notice.ts';
+import type { Notice, NoticePage } from '../../api/contract/notice.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { brief, raise, untilNotice } from './notice-world.ts';
+import { raise, untilNotice } from './notice-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;
@@ -25,16 +25,8 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-async function listMutes(path: string): Promise<readonly Mute[]> {
-  return ((await api.get(path)).body as unknown as { mutes: Mute[] }).mutes;
-}
-
 async function readPage(path: string): Promise<NoticePage> {
   return (await api.get(path)).body as unknown as NoticePage;
-}
-
-async function remove(path: string): Promise<Response> {
-  return fetch(api.url + path, { method: 'DELETE' });
 }
 
 /** Raises it, and answers the notice when this raise has been dealt with. */
@@ -66,45 +58,6 @@ test('a notice that nobody acknowledges is told again after the repeat time', as
   const notice = await raised('again', 2);
 
   expect(notice.deliveries.map(({ event }) => event)).toEqual(['opened', 'repeated']);
-});
-
-test('a mute covers its pipeline and its kind, until it is lifted, and stays on record', async () => {
-  const about = { pipelineId, kind: 'freshness' } as const;
-  const added = await api.post('/api/mutes', {
-    ...{ pipeline: 'numbers', kind: 'freshness', reason: 'moving', by: 'ada' },
-  });
-  const mute = added.body as unknown as Mute;
-  const silenced = await raised('muted', 1, about);
-  const other = await raised('not muted', 1, { ...about, kind: 'timeliness' });
-  const listed = await listMutes('/api/mutes');
-
-  expect(added.status).toBe(201);
-  expect(mute).toMatchObject({ active: true, pipeline: 'numbers', until: null, created_by: 'ada' });
-  expect(silenced).toMatchObject({ pipeline: 'numbers', untold: 'muted', told_at: null });
-  expect(silenced.deliveries).toEqual([]);
-  expect(brief(other)).toHaveLength(1);
-  expect(listed).toEqual([mute]);
-
-  const lifted = (await (await remove(`/api/mutes/${mute.id}?by=bob`)).json()) as Mute;
-  const told = await raised('muted', 2, about);
-  expect(lifted).toMatchObject({ active: false, lifted_by: 'bob' });
-  expect(told.deliveries.map(({ event }) => event)).toEqual(['opened']);
-  expect(await listMutes('/api/mutes')).toEqual([]);
-  expect(await listMutes('/api/mutes?all=true')).toEqual([lifted]);
-});
-
-test('a mute that is over covers nothing any more', async () => {
-  const { status } = await api.post('/api/mutes', {
-    ...{ kind: 'queue', by: 'ada', until: new Date(Date.now() + 60_000).toISOString() },
-  });
-  const silenced = await raised('for a while', 1);
-  await api.db.updateTable('notice_mute').set({ until: new Date() }).execute();
-
-  const told = await raised('for a while', 2);
-
-  expect(status).toBe(201);
-  expect(silenced.deliveries).toEqual([]);
-  expect(told.deliveries).toHaveLength(1);
 });
 
 test('an execution that is reported as failed is told of, and so is the next one that succeeds', async () => {
