@@ -15,6 +15,7 @@ import * as limits from './migrations/0012-limits.ts';
 import * as backfills from './migrations/0013-backfills.ts';
 import * as fewerIndexes from './migrations/0014-fewer-indexes.ts';
 import * as seenObjects from './migrations/0017-seen-objects.ts';
+import * as timesSince from './migrations/0018-times-since.ts';
 import * as mutedNotices from './migrations/0019-muted-notices.ts';
 
 const MIGRATIONS = {
@@ -33,6 +34,7 @@ const MIGRATIONS = {
   '0013-backfills': backfills,
   '0014-fewer-indexes': fewerIndexes,
   '0017-seen-objects': seenObjects,
+  '0018-times-since': timesSince,
   '0019-muted-notices': mutedNotices,
 };
 

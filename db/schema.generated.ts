@@ -599,6 +599,7 @@ export interface Trigger {
   paused: Generated<boolean>;
   pipeline_id: number;
   removed_at: Timestamp | null;
+  times_since: Generated<Timestamp>;
   updated_at: Generated<Timestamp>;
 }
 

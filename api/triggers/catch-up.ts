@@ -105,9 +105,9 @@ function isLatest(trigger: TriggerRecord): trigger is Latest {
 }
 
 /** Its newest fire times, without those too long ago, or when the schedule was another one or was paused. */
-function firesOf({ id, definition, updatedAt }: Latest, now: Date): Fire[] {
+function firesOf({ id, definition, timesSince }: Latest, now: Date): Fire[] {
   const { schedule } = definition;
-  const since = Math.max(updatedAt.getTime(), now.getTime() - schedule.catchupWindowMs);
+  const since = Math.max(timesSince.getTime(), now.getTime() - schedule.catchupWindowMs);
   const until = new Date(now.getTime() - graceMs(schedule));
   return lastFireTimes(schedule, until, LOOK_BACK, new Date(since)).map((at) => ({ id, at }));
 }

@@ -70,7 +70,7 @@ function newTrigger(pipeline: string, definition: TriggerRecord['definition']): 
   const now = new Date();
   return {
     ...{ id: 0, pipelineId: 0, pipeline, project: null, name: definition.name, definition },
-    ...{ paused: false, note: null, createdAt: now, updatedAt: now },
+    ...{ paused: false, note: null, createdAt: now, updatedAt: now, timesSince: now },
     ...{ deployedHash: null, deployedAt: null, caughtUpTo: null },
   };
 }

@@ -76,10 +76,19 @@ async function saveTriggers(
         hash: row.ref('excluded.hash'),
         definition: row.ref('excluded.definition'),
         updated_at: sql`clock_timestamp()`,
+        times_since: sql`case when trigger.removed_at is null
+          and ${timesOf('trigger')} is not distinct from ${timesOf('excluded')}
+          then trigger.times_since else clock_timestamp() end`,
         removed_at: null,
       })),
     )
     .execute();
+}
+
+/** What says for which fire times it starts runs, and which of those it missed are made up for. */
+function timesOf(row: 'trigger' | 'excluded') {
+  const other = ['jitterMs', 'overlap', 'catchupWindowMs', 'pauseAfterFailures'];
+  return sql`(${sql.ref(`${row}.definition`)} -> 'schedule') - ${other}::text[]`;
 }
 
 async function markRemoved(tx: Db, pipelineId: number, gone: readonly Stored[]): Promise<void> {

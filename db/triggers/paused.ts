@@ -12,7 +12,7 @@ export interface PausedTrigger {
 
 export async function listPaused(db: Db, pipelineId: number): Promise<PausedTrigger[]> {
   const { rows } = await sql<PausedTrigger>`
-    select t.name, t.note, coalesce(c.changed_at, t.updated_at) as since, c.actor
+    select t.name, t.note, coalesce(c.changed_at, t.times_since) as since, c.actor
     from trigger t join pipeline p on p.id = t.pipeline_id
     left join lateral (
       select changed_at, actor from trigger_change c

@@ -19,12 +19,12 @@ interface Row {
 /**
  * The starts that schedules promise: of each that is neither paused nor under way the first fire time since a run of
  * its pipeline began, or its own last one ended (`overlap` may leave out what comes while that runs), and the next
- * one. What it would have promised before its definition changed counts for nothing.
+ * one. What it would have promised before its times changed counts for nothing.
  */
 export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedStart[]> {
   const { rows } = await sql<Row>`
     select t.pipeline_id as "pipelineId", t.name, t.definition,
-      greatest(t.updated_at, own.until, newest.began) as since
+      greatest(t.times_since, own.until, newest.began) as since
     from trigger t join pipeline p on p.id = t.pipeline_id
     left join lateral (
       select greatest(scheduled_at, start_date, end_date) as until from pipeline_execution

@@ -17,6 +17,8 @@ export interface TriggerRecord {
   readonly createdAt: Date;
   /** When its definition changed, or when it was paused or resumed. */
   readonly updatedAt: Date;
+  /** Of a schedule: when its times or its catch-up changed, or when it was paused or resumed. */
+  readonly timesSince: Date;
   /** Of a schedule: the hash of what Temporal was told, and when. */
   readonly deployedHash: string | null;
   readonly deployedAt: Date | null;
@@ -26,7 +28,7 @@ export interface TriggerRecord {
 
 const COLUMNS = sql`t.id, t.pipeline_id as "pipelineId", p.name as pipeline, p.project, t.name,
   t.definition, t.paused, t.note, t.created_at as "createdAt", t.updated_at as "updatedAt",
-  t.deployed_hash as "deployedHash", t.deployed_at as "deployedAt", t.caught_up_to as "caughtUpTo"`;
+  t.times_since as "timesSince", t.deployed_hash as "deployedHash", t.deployed_at as "deployedAt", t.caught_up_to as "caughtUpTo"`;
 
 export interface TriggerFilter {
   readonly pipeline?: string | undefined;
@@ -90,6 +92,7 @@ export async function setPaused(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update trigger set paused = ${paused}, note = ${note}, updated_at = clock_timestamp(),
+      times_since = case when paused = ${paused} then times_since else clock_timestamp() end,
       failures_from = case when ${paused} then failures_from else clock_timestamp() end
     where id = ${id} and removed_at is null
       and (paused <> ${paused} or paused and note is distinct from ${note}::text)

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { declareTriggers } from '../../db/triggers/declare.ts';
 import { listUnseen } from '../../db/triggers/missed-fires.ts';
 import { listScheduledStarts } from '../../db/triggers/scheduled-starts.ts';
+import { findTrigger, setPaused } from '../../db/triggers/triggers.ts';
+import type { PlannedTrigger } from '../../plan/plan.ts';
 import type { Schedule } from '../../triggers/schedule.ts';
 import { openDeadlineWorld, type DeadlineWorld } from '../support/deadline-world.ts';
 
@@ -21,17 +24,19 @@ interface Scheduled {
   readonly trigger: number;
 }
 
+const SCHEDULE: Schedule = {
+  ...{ calendars: [], skip: [], timezone: 'UTC', jitterMs: 0, overlap: 'skip' },
+  ...{ catchup: 'none', catchupWindowMs: 7 * 24 * 60 * MINUTE },
+  intervals: [{ everyMs: 10 * MINUTE, offsetMs: 0 }],
+};
+const OFTEN = { name: 'often', kind: 'schedule', schedule: SCHEDULE } as const;
+
 /** A pipeline with a schedule for every ten minutes, deployed at twelve. */
 async function addScheduled(name: string): Promise<Scheduled> {
   const pipeline = await world.addPipeline(name);
-  const schedule: Schedule = {
-    ...{ calendars: [], skip: [], timezone: 'UTC', jitterMs: 0, overlap: 'skip' },
-    ...{ catchup: 'none', catchupWindowMs: 7 * 24 * 60 * MINUTE },
-    intervals: [{ everyMs: 10 * MINUTE, offsetMs: 0 }],
-  };
   const { rows } = await sql<{ id: number }>`
-    insert into trigger (pipeline_id, name, kind, definition, hash, deployed_hash, updated_at)
-    values (${pipeline}, 'often', 'schedule', ${JSON.stringify({ kind: 'schedule', schedule })}::jsonb,
+    insert into trigger (pipeline_id, name, kind, definition, hash, deployed_hash, times_since)
+    values (${pipeline}, 'often', 'schedule', ${JSON.stringify(OFTEN)}::jsonb,
       'hash', 'hash', ${at(0)}) returning id`.execute(world.db);
   return { pipeline, trigger: rows[0]?.id ?? 0 };
 }
@@ -96,3 +101,47 @@ test('a fire time is unseen where no run of the schedule ran or waited', async (
     where trigger_id = ${late.trigger}`.execute(world.db);
   expect([await unseen(20), await unseen(40)]).toEqual([0, 1]);
 });
+
+/** Its file says this of the trigger now. */
+async function edit({ pipeline }: Scheduled, name: string, edited: PlannedTrigger): Promise<void> {
+  await declareTriggers(world.db, { pipelineId: pipeline, pipeline: name, triggers: [edited] });
+}
+
+test('an edit of anything but its times and its catch-up forgets no fire time', async () => {
+  const edited = await addScheduled('edited');
+  await edit(edited, 'edited', {
+    ...{ ...OFTEN, description: 'after the shops have closed', params: { a: 1 }, priority: 1 },
+    schedule: { ...SCHEDULE, jitterMs: 1_000, overlap: 'buffer_one', pauseAfterFailures: 3 },
+  });
+  expect(await promised(edited, 15)).toEqual([10, 20]);
+  expect(await sinceOf(edited)).toEqual(at(0));
+});
+
+test.each<[what: string, change: Partial<Schedule>]>([
+  ['interval', { intervals: [{ everyMs: 5 * MINUTE, offsetMs: 0 }] }],
+  ['time zone', { timezone: 'Asia/Tokyo' }],
+  ['start', { start: '2026-01-01' }],
+  ['catch-up', { catchup: 'latest' }],
+])('another %s owes nothing for the times before it', async (what, change) => {
+  const name = `with another ${what}`;
+  const moved = await addScheduled(name);
+  await edit(moved, name, { ...OFTEN, schedule: { ...SCHEDULE, ...change } });
+  expect((await sinceOf(moved)).getTime()).toBeGreaterThan(at(60).getTime());
+});
+
+test('a schedule that is resumed owes nothing for the time of its pause', async () => {
+  const rested = await addScheduled('rested');
+  await setPaused(world.db, rested.trigger, { paused: true, note: null });
+  const pausedAt = await sinceOf(rested);
+  expect(pausedAt.getTime()).toBeGreaterThan(at(60).getTime());
+  await setPaused(world.db, rested.trigger, { paused: true, note: 'prices are wrong' });
+  expect(await sinceOf(rested)).toEqual(pausedAt);
+  await setPaused(world.db, rested.trigger, { paused: false, note: null });
+  expect((await sinceOf(rested)).getTime()).toBeGreaterThan(pausedAt.getTime());
+});
+
+async function sinceOf({ trigger }: Scheduled): Promise<Date> {
+  const found = await findTrigger(world.db, { id: trigger });
+  if (!found) throw new Error('No trigger');
+  return found.timesSince;
+}

@@ -3,13 +3,19 @@ import type { Trigger } from '../../api/contract/trigger.ts';
 import type { WhyLate } from '../../api/contract/why-late.ts';
 import { wakeWatch } from '../../db/standings/watch.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
-import { typescript } from '../support/project.ts';
+import { typescript, writeFiles } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const EVERY_2S = 'interval: 2s, timezone: UTC';
 const HOUR_S = 3_600;
 /** It fired ten minutes ago. */
-const HOURLY = `interval: { every: 1h, offset: ${(Math.floor(Date.now() / 1_000) - 600) % HOUR_S}s }`;
+const FIRED_S = Math.floor(Date.now() / 1_000) - 600;
+const HOURLY = `interval: { every: 1h, offset: ${FIRED_S % HOUR_S}s }`;
+
+const edited = (description: string) => `
+blocks: { run: { kind: custom, file: run.ts } }
+triggers: { hourly: { schedule: { ${HOURLY}, catchup: latest }, description: ${description} } }
+`;
 
 let engine: Engine;
 
@@ -40,6 +46,7 @@ blocks: { run: { kind: custom, file: run.ts } }
 blocks: { run: { kind: custom, file: run.ts } }
 triggers: { hourly: { schedule: { ${HOURLY}, catchup: none } } }
 `,
+    'pipelines/edited.yaml': edited('as it was'),
     'pipelines/refused.yaml': `
 params: { count: { type: integer } }
 blocks: { run: { kind: custom, file: run.ts } }
@@ -77,6 +84,10 @@ async function rowsOf(pipeline: string) {
     .where('p.name', '=', pipeline)
     .orderBy('e.id')
     .execute();
+}
+
+async function failures(pipeline: string): Promise<number> {
+  return (await rowsOf(pipeline)).filter(({ state }) => state === 'failed').length;
 }
 
 test('scheduled runs know when they fired and which interval they are about', async () => {
@@ -154,7 +165,7 @@ test('a schedule is paused when its runs fail as often as it allows, and tells s
       .executeTakeFirst(),
   );
   expect([kind, title]).toEqual(['missed_trigger', 'Trigger often of fails is paused']);
-  const failed = (await rowsOf('fails')).length;
+  const failed = await failures('fails');
 
   await ask('/api/triggers/fails/often/resume', 'POST', { actor: 'ada' });
   const again = await until(async () => {
@@ -162,7 +173,7 @@ test('a schedule is paused when its runs fail as often as it allows, and tells s
     return trigger.paused ? trigger : undefined;
   });
   expect(again.note).not.toBe(paused.note);
-  expect((await rowsOf('fails')).length).toBeGreaterThanOrEqual(failed + 2);
+  expect(await failures('fails')).toBeGreaterThanOrEqual(failed + 2);
 });
 
 test('a scheduled run that can’t begin is a failed one that says why, and counts as one', async () => {
@@ -187,7 +198,7 @@ test('a promised start that never came is a notice, and why the pipeline is late
   await until(async () => (await ask<Trigger>(`/api/triggers/${id}`)).deployed);
   await engine.db
     .updateTable('trigger')
-    .set({ updated_at: new Date(Date.now() - HOUR_S * 1_000) })
+    .set({ times_since: new Date(Date.now() - HOUR_S * 1_000) })
     .where('id', '=', id)
     .execute();
   await wakeWatch(engine.db);
@@ -204,6 +215,23 @@ test('a promised start that never came is a notice, and why the pipeline is late
   expect(causes).toMatchObject([
     { kind: 'missed_start', evidence: [{ key: 'promised by', value: 'trigger hourly' }] },
   ]);
+});
+
+test('a fire time that was missed is made up for after an edit of the description, too', async () => {
+  const id = await idOf('edited');
+  await until(async () => (await ask<Trigger>(`/api/triggers/${id}`)).deployed);
+  const missed = { times_since: new Date(Date.now() - HOUR_S * 1_000) };
+  await engine.db.updateTable('trigger').set(missed).where('id', '=', id).execute();
+  await writeFiles(engine.around.project, { 'pipelines/edited.yaml': edited('mended') });
+  await until(async () => (await ask<Trigger>(`/api/triggers/${id}`)).description === 'mended');
+
+  await engine.killApi(); // the next one looks at every schedule anew
+
+  const [run] = await until(async () => {
+    const rows = await rowsOf('edited');
+    return rows.length > 0 ? rows : undefined;
+  });
+  expect((Number(run?.scheduled_at) / 1_000 - FIRED_S) % HOUR_S).toBe(0);
 });
 
 async function idOf(pipeline: string): Promise<number> {
