@@ -17,6 +17,7 @@ import * as fewerIndexes from './migrations/0014-fewer-indexes.ts';
 import * as seenObjects from './migrations/0017-seen-objects.ts';
 import * as timesSince from './migrations/0018-times-since.ts';
 import * as mutedNotices from './migrations/0019-muted-notices.ts';
+import * as severalAnnounced from './migrations/0020-several-announced.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -36,6 +37,7 @@ const MIGRATIONS = {
   '0017-seen-objects': seenObjects,
   '0018-times-since': timesSince,
   '0019-muted-notices': mutedNotices,
+  '0020-several-announced': severalAnnounced,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

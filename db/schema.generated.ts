@@ -488,7 +488,7 @@ export interface PipelineExecutionClosure {
 }
 
 export interface PipelineStanding {
-  announced: string | null;
+  announced: Generated<string[]>;
   aspect: string;
   execution_id: number | null;
   id: Generated<number>;

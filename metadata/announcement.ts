@@ -1,20 +1,21 @@
 /** What is to be said when a pipeline stands differently, or is no longer muted. */
 export interface Announcement {
-  /** A new trouble that somebody should hear of. */
-  readonly raise: string | null;
-  /** A trouble that is over. */
-  readonly recover: string | null;
-  /** The subject that is open from now on. */
-  readonly open: string | null;
+  /** New troubles that somebody should hear of. */
+  readonly raise: readonly string[];
+  /** Troubles that are over. */
+  readonly recover: readonly string[];
+  /** The subjects that are open from now on. */
+  readonly open: readonly string[];
 }
 
 /** While its checks are muted nothing new is raised; what is open stays so until the trouble is over. */
 export function announce(
-  open: string | null,
-  trouble: string | null,
+  open: readonly string[],
+  troubles: readonly string[],
   isMuted: boolean,
 ): Announcement {
-  if (open === trouble) return { raise: null, recover: null, open };
-  const raise = isMuted ? null : trouble;
-  return { raise, recover: open, open: raise };
+  const raise = isMuted ? [] : troubles.filter((trouble) => !open.includes(trouble));
+  const recover = open.filter((subject) => !troubles.includes(subject));
+  const stay = open.filter((subject) => troubles.includes(subject));
+  return { raise, recover, open: [...stay, ...raise] };
 }

@@ -24,6 +24,7 @@ export interface LateRun {
 
 const FRESHNESS_TITLE = 'Freshness Check - Pipeline DML';
 const TIMELINESS_TITLE = 'Timeliness Check - Pipeline Execution';
+const MISSED_START_TITLE = 'Missed Start';
 
 /** The words of Watcher's alert; one that never wrote says so, which Watcher does not notice. */
 export function staleText(
@@ -101,16 +102,17 @@ export function failingText({ id, name }: Named, executionId: number | null): Te
 
 export function missedStartText({ id, name }: Named, { by, at }: MissedStart): Text {
   return {
-    title: 'Missed Start',
+    title: MISSED_START_TITLE,
     message: `Pipeline '${name}' (ID: ${id}) did not start at ${pythonTime(at)}`,
     details: [{ key: 'Expected by', value: by }],
   };
 }
 
-export function inTimeAgainText({ id, name }: Named): Text {
+/** It may be late for other reasons still. */
+export function owedNoMoreText({ id, name }: Named, what: 'start' | 'success'): Text {
   return {
-    title: TIMELINESS_TITLE,
-    message: `Pipeline '${name}' (ID: ${id}) is no longer overdue`,
+    title: what === 'start' ? MISSED_START_TITLE : TIMELINESS_TITLE,
+    message: `A ${what} of pipeline '${name}' (ID: ${id}) is no longer overdue`,
     details: [],
   };
 }

@@ -16,16 +16,19 @@ export interface MissedStart {
 }
 
 /**
- * The first promised start of one pipeline after which none came. A run that was asked for at the
- * promised moment or later keeps every promise up to then.
+ * Of whatever promises starts of one pipeline the first one after which none came; the one whose grace
+ * ended first comes first. A run that was asked for at the promised moment or later keeps every promise
+ * up to then.
  */
-export function findMissedStart(
+export function findMissedStarts(
   expected: readonly ExpectedStart[],
   newestStart: Date | null,
   now: Date,
-): MissedStart | null {
-  const missed = open(expected, newestStart).filter(({ deadline }) => deadline < now);
-  return missed.sort((a, b) => a.at.getTime() - b.at.getTime())[0] ?? null;
+): MissedStart[] {
+  const missed = open(expected, newestStart)
+    .filter(({ deadline }) => deadline < now)
+    .sort((a, b) => a.deadline.getTime() - b.deadline.getTime());
+  return missed.filter((one, at) => missed.findIndex(({ by }) => by === one.by) === at);
 }
 
 /** When the next of these starts would be missed; null when none is open. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeTimeliness, type TimelinessFacts } from './timeliness.ts';
+import { judgeTimeliness, listDues, type TimelinessFacts } from './timeliness.ts';
 
 const at = (time: string) => new Date(`2026-11-21T${time}Z`);
 const FACTS: TimelinessFacts = {
@@ -8,7 +8,7 @@ const FACTS: TimelinessFacts = {
   success: null,
   failure: null,
   running: null,
-  missed: null,
+  missed: [],
   isScheduled: false,
   knownSince: at('00:00:00'),
 };
@@ -58,7 +58,7 @@ test('a second try that runs does not excuse the failed one', () => {
 });
 
 test('a start that did not come makes it late, with or without a threshold', () => {
-  const missed = { by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') };
+  const missed = [{ by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') }];
   const facts = { ...FACTS, success, missed, isScheduled: true };
   const late = { state: 'late', reason: 'not_started', since: at('02:01:00') };
 
@@ -70,9 +70,11 @@ test('of several reasons the oldest is told', () => {
   const facts = {
     ...FACTS,
     running: { id: 2, start: at('01:50:00') },
-    missed: { by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') },
+    missed: [{ by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') }],
   };
   expect(judgeTimeliness(facts, at('03:00:00'))).toMatchObject({ reason: 'not_started' });
+  expect(listDues(facts).map(({ reason }) => reason)).toEqual(['not_started', 'still_running']);
+  expect(listDues({ ...facts, active: false })).toEqual([]);
 });
 
 test('a pipeline without any success waits, without any promise it is off', () => {

@@ -33,8 +33,8 @@ export interface RecentRuns {
 export interface TimelinessFacts extends RecentRuns {
   readonly active: boolean;
   readonly threshold: Threshold | null;
-  /** A start that a trigger promised and that did not come. */
-  readonly missed: MissedStart | null;
+  /** Starts that triggers promised and that did not come. */
+  readonly missed: readonly MissedStart[];
   /** Whether some trigger promises starts. */
   readonly isScheduled: boolean;
   readonly knownSince: Date;
@@ -55,7 +55,10 @@ export function judgeTimeliness(facts: TimelinessFacts, now: Date): Timeliness {
 
   const dues = listDues(facts);
   const due = dues.find(({ deadline }) => deadline < now);
-  if (due) return { state: 'late', since: due.deadline, ...due };
+  if (due) {
+    const { deadline, reason, executionId } = due;
+    return { state: 'late', since: deadline, reason, deadline, executionId };
+  }
   return judgeSuccess(facts, earliest(dues.map(({ deadline }) => deadline)));
 }
 
@@ -63,18 +66,28 @@ function off(reason: 'inactive' | 'no_threshold', now: Date): Timeliness {
   return { state: 'off', since: now, reason, deadline: null, executionId: null };
 }
 
-type Due = Pick<Timeliness, 'reason' | 'executionId'> & { readonly deadline: Date };
+/** What a pipeline owes until its deadline: a start, or the success of a run. */
+export interface Due {
+  readonly reason: 'not_started' | 'failed' | 'still_running';
+  readonly deadline: Date;
+  readonly executionId: number | null;
+  readonly missed: MissedStart | null;
+}
 
-/** What is still owed, in the order in which it is due. */
-function listDues({ failure, running, missed, threshold }: TimelinessFacts): Due[] {
-  const dues: Due[] = [];
-  if (missed) dues.push({ reason: 'not_started', deadline: missed.deadline, executionId: null });
+/** What is still owed, in the order in which it is due; nothing by an inactive pipeline. */
+export function listDues({ active, failure, running, missed, threshold }: TimelinessFacts): Due[] {
+  if (!active) return [];
+  const dues = missed.map((start): Due => {
+    const { deadline } = start;
+    return { reason: 'not_started', deadline, executionId: null, missed: start };
+  });
   for (const [run, reason] of [
     [failure, 'failed'],
     [running, 'still_running'],
   ] as const) {
     if (!run || !threshold) continue;
-    dues.push({ reason, deadline: deadlineAfter(run.start, threshold), executionId: run.id });
+    const deadline = deadlineAfter(run.start, threshold);
+    dues.push({ reason, deadline, executionId: run.id, missed: null });
   }
   return dues.sort((a, b) => a.deadline.getTime() - b.deadline.getTime());
 }

@@ -20,6 +20,7 @@ export interface BoardEntry<Found extends Standing<string, string>> {
 }
 
 export interface TimelinessEntry extends BoardEntry<Timeliness> {
+  /** The start that is owed for longest. */
   readonly missed: MissedStart | null;
 }
 
@@ -51,7 +52,12 @@ export async function loadTimeliness(db: Db, filter: WatchedFilter): Promise<Tim
   return pipelines.map((pipeline) => {
     const { missed, standing } = judge(pipeline, { recent, expected }, now);
     const { id, knownSince } = pipeline;
-    return { pipeline, missed, standing: sinceKnown(standing, standings.get(id), knownSince) };
+    const [first = null] = missed;
+    return {
+      pipeline,
+      missed: first,
+      standing: sinceKnown(standing, standings.get(id), knownSince),
+    };
   });
 }
 

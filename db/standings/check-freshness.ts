@@ -26,8 +26,8 @@ export async function checkFreshness(
     const { threshold, isMuted } = pipeline.freshness;
     const standing = judgeFreshness({ active, threshold, lastDml, knownSince }, now);
     const before = standings.get(pipeline.id);
-    const trouble = standing.state === 'late' ? `freshness/${pipeline.id}` : null;
-    const announced = announce(before?.announced ?? null, trouble, isMuted);
+    const troubles = standing.state === 'late' ? [`freshness/${pipeline.id}`] : [];
+    const announced = announce(before?.announced ?? [], troubles, isMuted);
     return { pipeline, standing, before, announced, executionId: null };
   });
 
@@ -73,18 +73,18 @@ async function logStale(tx: Db, judged: readonly Judged[], now: Date): Promise<S
 
 /** A write that came but was late itself is news too. */
 function noticesOf({ pipeline, standing, announced }: Judged, isNew: boolean): RaisedNotice[] {
-  const notices: RaisedNotice[] = [];
   const { freshness, lastDml, id } = pipeline;
-  const subject = announced.raise ?? (isNew ? announced.open : null);
-  if (subject !== null && freshness.threshold) {
-    const text = staleText(pipeline, lastDml, freshness.threshold);
-    notices.push({ ...noticeOf(id, subject), ...text });
-  }
-  if (announced.recover !== null) {
-    const text = freshAgainText(pipeline, standing.state === 'fresh' ? lastDml : null);
-    notices.push({ ...noticeOf(id, announced.recover), recovered: true, ...text });
-  }
-  return notices;
+  const raise = isNew ? announced.open : announced.raise;
+  const stale = freshness.threshold && staleText(pipeline, lastDml, freshness.threshold);
+  const again = freshAgainText(pipeline, standing.state === 'fresh' ? lastDml : null);
+  return [
+    ...(stale ? raise.map((subject) => ({ ...noticeOf(id, subject), ...stale })) : []),
+    ...announced.recover.map((subject) => ({
+      ...noticeOf(id, subject),
+      recovered: true,
+      ...again,
+    })),
+  ];
 }
 
 function noticeOf(pipelineId: number, subject: string) {

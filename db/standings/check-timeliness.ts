@@ -1,7 +1,13 @@
 import { announce } from '../../metadata/announcement.ts';
-import { failingText, inTimeAgainText, missedStartText } from '../../metadata/deadline-notices.ts';
-import { findMissedStart, nextMissable, type MissedStart } from '../../metadata/expected-starts.ts';
-import { judgeTimeliness, type RecentRuns, type Timeliness } from '../../metadata/timeliness.ts';
+import { failingText, missedStartText, owedNoMoreText } from '../../metadata/deadline-notices.ts';
+import { findMissedStarts, nextMissable } from '../../metadata/expected-starts.ts';
+import {
+  judgeTimeliness,
+  listDues,
+  type Due,
+  type RecentRuns,
+  type Timeliness,
+} from '../../metadata/timeliness.ts';
 import type { Db } from '../database.ts';
 import type { ExpectedStarts } from './expected-starts.ts';
 import { raiseNotices, type RaisedNotice } from '../notices/notices.ts';
@@ -10,7 +16,7 @@ import { listStandings } from './standings.ts';
 import type { WatchedPipeline } from '../pipelines/watched-pipelines.ts';
 
 interface Judged extends JudgedPipeline<Timeliness> {
-  readonly missed: MissedStart | null;
+  readonly troubles: readonly Trouble[];
 }
 
 /** What is known of a pipeline's runs. */
@@ -30,20 +36,25 @@ export async function checkTimeliness(
   now: Date,
 ): Promise<(Date | null)[]> {
   const standings = await listStandings(tx, 'timeliness');
+  const deadlines: (Date | null)[] = [];
   const judged = pipelines.map((pipeline): Judged => {
-    const { missed, standing } = judge(pipeline, known, now);
+    const { standing, dues } = judge(pipeline, known, now);
+    const { starts, newest } = known.expected(pipeline.id);
+    const next = dues.find(({ deadline }) => deadline >= now)?.deadline ?? null;
+    deadlines.push(next, nextMissable(starts, newest, now));
+
+    const troubles = dues
+      .filter(({ deadline }) => deadline < now)
+      .flatMap((due) => troubleOf(pipeline, due) ?? []);
     const before = standings.get(pipeline.id);
-    const trouble = troubleOf(pipeline, standing, missed);
-    const announced = announce(before?.announced ?? null, trouble, pipeline.timeliness.isMuted);
-    return { pipeline, standing, before, announced, missed, executionId: standing.executionId };
+    const subjects = troubles.map(({ subject }) => subject);
+    const announced = announce(before?.announced ?? [], subjects, pipeline.timeliness.isMuted);
+    return { pipeline, standing, before, announced, troubles, executionId: standing.executionId };
   });
 
   await saveStandings(tx, 'timeliness', judged);
   await raiseNotices(tx, judged.flatMap(noticesOf));
-  return judged.flatMap(({ pipeline: { id }, standing: { state, deadline } }) => {
-    const { starts, newest } = known.expected(id);
-    return [state === 'late' ? null : deadline, nextMissable(starts, newest, now)];
-  });
+  return deadlines;
 }
 
 /** The pipelines of whose runs something is promised. */
@@ -56,58 +67,51 @@ export function withPromises(
   );
 }
 
-/** How a pipeline's runs stand now, and the promised start that did not come. */
+/** How a pipeline's runs stand now, what it owes, and the promised starts that did not come. */
 export function judge(pipeline: WatchedPipeline, { recent, expected }: KnownRuns, now: Date) {
   const { id, active, timeliness, knownSince } = pipeline;
   const { starts, newest } = expected(id);
-  const missed = findMissedStart(starts, newest, now);
-  const standing = judgeTimeliness(
-    {
-      ...recent(id),
-      ...{ active, threshold: timeliness.threshold, knownSince },
-      ...{ missed, isScheduled: starts.length > 0 },
-    },
-    now,
-  );
-  return { missed, standing };
+  const missed = findMissedStarts(starts, newest, now);
+  const facts = {
+    ...recent(id),
+    ...{ active, threshold: timeliness.threshold, knownSince },
+    ...{ missed, isScheduled: starts.length > 0 },
+  };
+  return { missed, dues: listDues(facts), standing: judgeTimeliness(facts, now) };
 }
+
+/** What somebody should hear of, until it is over. */
+type Trouble = Pick<RaisedNotice, 'kind' | 'executionId' | 'subject' | NoticeText>;
+type NoticeText = 'title' | 'message' | 'details';
 
 /** Of single late runs somebody is told run by run. */
-function troubleOf(
-  { id }: WatchedPipeline,
-  { state, reason }: Timeliness,
-  missed: MissedStart | null,
-): string | null {
-  if (state !== 'late') return null;
-  if (reason === 'failed') return `timeliness/failing/${id}`;
-  if (reason !== 'not_started' || !missed) return null;
-  return `missed_start/${id}/${missed.by}/${missed.at.toISOString()}`;
+function troubleOf(pipeline: WatchedPipeline, due: Due): Trouble | undefined {
+  const { reason, executionId, missed } = due;
+  if (missed) {
+    const subject = `${MISSED_START}/${pipeline.id}/${missed.by}/${missed.at.toISOString()}`;
+    return { kind: 'missed_trigger', executionId, subject, ...missedStartText(pipeline, missed) };
+  }
+  if (reason !== 'failed') return undefined;
+  const subject = `timeliness/failing/${pipeline.id}`;
+  return { kind: 'timeliness', executionId, subject, ...failingText(pipeline, executionId) };
 }
 
-function noticesOf({ pipeline, standing, announced, missed }: Judged): RaisedNotice[] {
+const MISSED_START = 'missed_start';
+
+function noticesOf({ pipeline, standing, announced, troubles }: Judged): RaisedNotice[] {
   const { id: pipelineId } = pipeline;
   const { executionId } = standing;
-  const notices: RaisedNotice[] = [];
-  if (announced.recover !== null) {
-    notices.push({
-      ...{ kind: kindOf(announced.recover), severity: 'info', recovered: true },
-      ...{ pipelineId, executionId, subject: announced.recover, ...inTimeAgainText(pipeline) },
-    });
-  }
-  if (announced.raise !== null) {
-    const kind = kindOf(announced.raise);
-    const text =
-      missed && kind === 'missed_trigger'
-        ? missedStartText(pipeline, missed)
-        : failingText(pipeline, executionId);
-    notices.push({
-      ...{ kind, severity: 'error', recovered: false },
-      ...{ pipelineId, executionId, subject: announced.raise, ...text },
-    });
-  }
-  return notices;
-}
-
-function kindOf(subject: string): RaisedNotice['kind'] {
-  return subject.startsWith('missed_start/') ? 'missed_trigger' : 'timeliness';
+  const recovered = announced.recover.map((subject): RaisedNotice => {
+    const isStart = subject.startsWith(`${MISSED_START}/`);
+    const text = owedNoMoreText(pipeline, isStart ? 'start' : 'success');
+    const kind = isStart ? 'missed_trigger' : 'timeliness';
+    return { kind, severity: 'info', recovered: true, pipelineId, executionId, subject, ...text };
+  });
+  const raised = troubles
+    .filter(({ subject }) => announced.raise.includes(subject))
+    .map((trouble): RaisedNotice => ({
+      ...trouble,
+      ...{ severity: 'error', recovered: false, pipelineId },
+    }));
+  return [...recovered, ...raised];
 }

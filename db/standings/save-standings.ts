@@ -35,7 +35,8 @@ export async function saveStandings(
   );
   if (aspect === 'freshness') await tellFreshness(tx, changed.map(toChange));
   for (const one of judged) {
-    if (isChanged(one) || one.announced.open === (one.before?.announced ?? null)) continue;
+    const { raise, recover } = one.announced;
+    if (isChanged(one) || (raise.length === 0 && recover.length === 0)) continue;
     await noteAnnounced(tx, aspect, one.pipeline.id, one.announced.open);
   }
 }

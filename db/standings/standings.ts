@@ -13,8 +13,8 @@ export interface StandingRecord {
   readonly until: Date | null;
   /** The run that made it so. */
   readonly executionId: number | null;
-  /** The subject of the notice that is open because of it. */
-  readonly announced: string | null;
+  /** The subjects of the notices that are open because of it. */
+  readonly announced: readonly string[];
 }
 
 export type NewStanding = Omit<StandingRecord, 'until'>;
@@ -56,7 +56,7 @@ export async function changeStandings(
   if (changes.length === 0) return;
   const changed = sql`
     jsonb_to_recordset(${postgresJson(changes)}::jsonb) as c("pipelineId" int, state text,
-      reason text, since timestamptz, "executionId" bigint, announced text)`;
+      reason text, since timestamptz, "executionId" bigint, announced text[])`;
   await sql`
     update pipeline_standing s set until = greatest(s.since, c.since)
     from ${changed}
@@ -67,16 +67,16 @@ export async function changeStandings(
     from ${changed}`.execute(tx);
 }
 
-/** Notes which notice is open because of how a pipeline stands. */
+/** Notes which notices are open because of how a pipeline stands. */
 export async function noteAnnounced(
   tx: Db,
   aspect: Aspect,
   pipelineId: number,
-  announced: string | null,
+  announced: readonly string[],
 ): Promise<void> {
   await tx
     .updateTable('pipeline_standing')
-    .set({ announced })
+    .set({ announced: [...announced] })
     .where('pipeline_id', '=', pipelineId)
     .where('aspect', '=', aspect)
     .where('until', 'is', null)

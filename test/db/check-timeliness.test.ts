@@ -203,6 +203,37 @@ test('a promised start that does not come is told, and over when a run begins', 
   expect(await world.told()).toEqual([`${subject} recovered`]);
 });
 
+test('a start that each of two triggers missed is told beside an older failure, and over by itself', async () => {
+  const nightly = await addNightly('owes_several');
+  await world.end(await world.begin(nightly, 60), 50, 'failed');
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const promise = (by: string, at: Date): ExpectedStart => {
+    return { pipelineId: nightly, by, at, graceMs: 60_000 };
+  };
+  const starts = [promise('hourly', minutesAgo(20)), promise('nightly', minutesAgo(10))];
+  const [hourly, daily] = starts.map(
+    ({ by, at }) => `missed_start/${nightly}/${by}/${at.toISOString()}`,
+  );
+  const check = (promised: readonly ExpectedStart[]) =>
+    world.check({ expectedStarts: [() => Promise.resolve(promised)] });
+
+  await check([]);
+  expect(await world.told()).toEqual([`timeliness/failing/${nightly}`]);
+  await check(starts);
+  await check(starts);
+  expect(await world.told()).toEqual([hourly, daily]);
+  expect(await world.standing(nightly, 'timeliness')).toBe('late: failed');
+
+  const again = await world.begin(nightly, 15);
+  await check(starts);
+  expect(await world.told()).toEqual([`${hourly} recovered`]);
+
+  await world.end(again, 1);
+  await check(starts);
+  expect(await world.told()).toEqual([`timeliness/failing/${nightly} recovered`]);
+  expect(await world.standing(nightly, 'timeliness')).toBe('late: not_started');
+});
+
 test('the next promised start is a deadline', async () => {
   const other = await openDeadlineWorld();
   const pipelineId = await other.addPipeline('scheduled');

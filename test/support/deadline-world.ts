@@ -68,8 +68,9 @@ export async function openDeadlineWorld(): Promise<DeadlineWorld> {
     },
     begin: async (pipeline, minutesAgo) => {
       const { rows } = await sql<{ id: number }>`
-        insert into pipeline_execution (pipeline_id, state, trigger_kind, start_date)
-        values (${pipeline}, 'running', 'reported', ${ago(minutesAgo)}) returning id`.execute(db);
+        insert into pipeline_execution (pipeline_id, state, trigger_kind, requested_at, start_date)
+        values (${pipeline}, 'running', 'reported', ${ago(minutesAgo)}, ${ago(minutesAgo)})
+        returning id`.execute(db);
       return rows[0]?.id ?? 0;
     },
     end: async (execution, minutesAgo, state = 'succeeded') => {
