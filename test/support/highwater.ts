@@ -13,12 +13,16 @@ export function highwaterBin(): string {
   return join(inject('builtRoot'), 'bin', 'highwater.js');
 }
 
-/** Runs the command line tool as a user does, and waits for its end. */
-export async function highwater(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Ended> {
+export interface Running {
+  /** What it has printed so far. */
+  readonly out: () => string;
+  readonly ended: Promise<Ended>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Starts the command line tool as a user does. */
+export function startHighwater(args: readonly string[], cwd: string, env: Environment): Running {
   const child = spawn(process.execPath, [highwaterBin(), ...args], {
     cwd,
     env: { ...process.env, ...env },
@@ -26,6 +30,19 @@ export async function highwater(
   const text = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text.out += part));
   child.stderr.setEncoding('utf8').on('data', (part: string) => (text.err += part));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...text };
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code) => {
+      resolve({ code, ...text });
+    });
+  });
+  return { out: () => text.out, ended };
+}
+
+/** Runs the command line tool as a user does, and waits for its end. */
+export function highwater(
+  args: readonly string[],
+  cwd: string,
+  env: Environment = {},
+): Promise<Ended> {
+  return startHighwater(args, cwd, env).ended;
 }
