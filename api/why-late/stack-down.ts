@@ -1,4 +1,4 @@
-import { listGaps, readLastCheck } from '../../db/standings/late-evidence.ts';
+import { listGaps, readLastCheck, type PastRun } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import { LONGEST_SLEEP_MS } from '../../db/standings/watch.ts';
 import { span } from './span.ts';
@@ -10,11 +10,11 @@ const SILENT_MS = 3 * LONGEST_SLEEP_MS;
 
 /**
  * Nobody checked deadlines in the time in which the pipeline should have run: Temporal, every worker or
- * the database was down.
+ * the database was down. It explains a lateness until that is over.
  */
 export const findStackDown: Detective = async ({ db }, subject) => {
   if (!subject.pipeline.isOurs) return [];
-  const from = lastSign(subject);
+  const { from, whatThen } = lastSign(subject);
   const [gaps, lastCheck] = await Promise.all([listGaps(db, from, MOST_GAPS), readLastCheck(db)]);
   const { now } = subject;
   const isSilent = lastCheck && now.getTime() - lastCheck.getTime() > SILENT_MS;
@@ -28,7 +28,7 @@ export const findStackDown: Detective = async ({ db }, subject) => {
     causeOf(
       subject,
       'stack_down',
-      `The stack was down for ${total} since ${subject.pipeline.name} last began to run, until ${until}`,
+      `The stack was down for ${total} since ${subject.pipeline.name} ${whatThen}, until ${until}`,
       {
         since: all.at(-1)?.since ?? null,
         evidence: all.map((gap) => ({
@@ -40,7 +40,35 @@ export const findStackDown: Detective = async ({ db }, subject) => {
   ];
 };
 
-/** Whatever was down before a run began did not keep the next one from running. */
-function lastSign({ pipeline, runs: [newest] }: Subject): Date {
-  return newest?.start ?? newest?.requestedAt ?? pipeline.lastDml ?? pipeline.knownSince;
+interface Sign {
+  readonly from: Date;
+  readonly whatThen: string;
+}
+
+/**
+ * Whatever was down before did not keep the pipeline from running. While it is late a run that has only
+ * begun since then makes up for nothing.
+ */
+function lastSign(subject: Subject): Sign {
+  const { pipeline, runs, freshness, timeliness } = subject;
+  const isLate = [freshness.standing.state, timeliness.standing.state].includes('late');
+  const [newest] = runs;
+  if (!isLate && newest) return beginningOf(newest);
+
+  const { lastDml, knownSince } = pipeline;
+  const success = runs.find(({ state }) => state === 'succeeded');
+  const wasLate = timeliness.standing.reason === 'ended_late';
+  const sign = success && (wasLate ? beginningOf(success) : endOf(success));
+  if (lastDml && (!sign || lastDml > sign.from)) return { from: lastDml, whatThen: 'last wrote' };
+  return sign ?? { from: knownSince, whatThen: 'became known' };
+}
+
+function beginningOf({ start, requestedAt }: PastRun): Sign {
+  return start
+    ? { from: start, whatThen: 'last began to run' }
+    : { from: requestedAt, whatThen: 'was last asked to run' };
+}
+
+function endOf({ end, requestedAt }: PastRun): Sign {
+  return { from: end ?? requestedAt, whatThen: 'last succeeded' };
 }

@@ -141,11 +141,43 @@ test('a time in which nobody checked deadlines is the downtime of the stack', as
   );
 
   const now = (await why('nightly')).causes.find(({ kind }) => kind === 'stack_down');
-  expect(now?.message).toMatch(/^The stack was down for 2h.* until now$/);
+  expect(now?.message).toMatch(
+    /^The stack was down for 2h.* since nightly became known, until now$/,
+  );
 
   await beginCheck(api.db);
   const past = (await why('nightly')).causes.find(({ kind }) => kind === 'stack_down');
   expect(past?.message).toMatch(/^The stack was down for 2h.* until \d{4}-/);
+});
+
+test('a downtime explains a lateness after a run has begun to catch up, and no longer when it wrote', async () => {
+  await api.write({
+    'pipelines/daily.yaml':
+      'freshness: { number: 1, datepart: day }\nblocks:\n  one: { kind: loader, file: numbers.sql }\n',
+  });
+  await until(async () => (await api.get('/api/pipelines/daily/why-late')).status === 200);
+  const daily = await report('daily');
+  await ran(daily, 40, { inserts: 3 });
+  await sql`delete from watch_gap`.execute(api.db);
+  await sql`
+    insert into watch_gap (since, until)
+    values (${hoursAgo(50)}, ${hoursAgo(45)}), (${hoursAgo(20)}, ${hoursAgo(10)})`.execute(api.db);
+  const downtimes = async () =>
+    (await why('daily')).causes.filter(({ kind }) => kind === 'stack_down');
+
+  const before = await downtimes();
+  const start = { pipeline_id: daily, start_date: hoursAgo(1) };
+  expect((await api.post('/start_pipeline_execution', start)).status).toBe(201);
+  const catchingUp = await downtimes();
+  await ran(daily, 0.5, { inserts: 3 });
+
+  expect(before).toHaveLength(1);
+  expect(before[0]?.message).toMatch(
+    /^The stack was down for 10h since daily last succeeded, until \d{4}-/,
+  );
+  expect(before[0]?.evidence).toHaveLength(1);
+  expect(catchingUp).toEqual(before);
+  expect(await downtimes()).toEqual([]);
 });
 
 test('a pipeline of which nothing is wrong has no causes', async () => {
