@@ -74,8 +74,9 @@ function calendarText({ comment, hour, minute }: Calendar): string {
 }
 
 function detailsText(details: Readonly<Record<string, unknown>>): string {
-  const { note, drift, at } = details;
-  return [note, drift, at].filter((text) => typeof text === 'string').join(' ');
+  const { note, drift, at, run } = details;
+  const texts = [note, drift, at, typeof run === 'number' ? `run ${run}` : undefined];
+  return texts.filter((text) => typeof text === 'string').join(' ');
 }
 
 function timeText(time: string, timeZone?: string): string {

@@ -64,6 +64,10 @@ export const PauseRequest = z
   })
   .meta({ id: 'PauseRequest' });
 
+export const StartRequest = z
+  .strictObject({ actor: Actor.optional().describe('Who; `api` when left out') })
+  .meta({ id: 'StartRequest' });
+
 const TriggerChange = z
   .object({
     id: z.int(),
@@ -80,7 +84,10 @@ export const TriggerChanges = z
 export type TriggerChanges = z.infer<typeof TriggerChanges>;
 
 export const DeploymentRequest = z
-  .strictObject({ dry_run: z.boolean().optional().describe('Only tell what would be done') })
+  .strictObject({
+    dry_run: z.boolean().optional().describe('Only tell what would be done'),
+    actor: Actor.optional().describe('Who; `api` when left out'),
+  })
   .meta({ id: 'DeploymentRequest' });
 
 export const Deployment = z

@@ -22,6 +22,8 @@ import type { LineageRecorder } from '../lineage/lineage-recorder.ts';
 
 const SETTLE_MS = 100;
 const RETRY_MS = 2_000;
+/** Who changes what files say, when nobody has asked for it. */
+const FILE = 'file';
 
 export interface CatalogDeps {
   readonly db: Db;
@@ -124,9 +126,9 @@ export class Catalog {
     }
   }
 
-  /** Registers every good pipeline as its files are now. Fails as the database does. */
-  async deploy(): Promise<void> {
-    const deploying = this.refreshing.then(() => this.registerAll());
+  /** Registers every good pipeline as its files are now, on record as somebody's. Fails as the database does. */
+  async deploy(actor: string): Promise<void> {
+    const deploying = this.refreshing.then(() => this.registerAll(actor));
     this.refreshing = deploying.catch(() => undefined);
     await deploying;
   }
@@ -186,7 +188,7 @@ export class Catalog {
     return { name, compiled: result, errors: [] };
   }
 
-  private async register(compiled: Compiled): Promise<RegisteredPlan> {
+  private async register(compiled: Compiled, actor = FILE): Promise<RegisteredPlan> {
     const { pipeline, hash } = compiled.plan;
     const known = this.registered.get(pipeline);
     if (known?.hash === hash) {
@@ -194,7 +196,7 @@ export class Catalog {
       return known;
     }
     const { db, lineage, log, project, autoRules } = this.deps;
-    const origin = { project: project.load().project?.name ?? '', autoRules };
+    const origin = { project: project.load().project?.name ?? '', autoRules, actor };
     const registered = await registerPlan(db, compiled, origin);
     this.registered.set(pipeline, registered);
     lineage.record(compiled);
@@ -216,22 +218,22 @@ export class Catalog {
   private async refresh(): Promise<void> {
     const { log } = this.deps;
     try {
-      await this.registerAll();
+      await this.registerAll(FILE);
     } catch (error) {
       if (!isAway(error)) log.error({ err: error }, 'plans not registered');
       this.refreshIn(RETRY_MS);
     }
   }
 
-  private async registerAll(): Promise<void> {
+  private async registerAll(actor: string): Promise<void> {
     const { db, log } = this.deps;
     this.registered = await listCurrentPlans(db);
     await this.declarePools();
     for (const { name, compiled, errors } of await this.preview()) {
-      if (compiled) await this.register(compiled);
+      if (compiled) await this.register(compiled, actor);
       else log.warn({ pipeline: name }, `Pipeline ${name} can't run:\n${formatErrors(errors)}`);
     }
-    await this.noteRemoved();
+    await this.noteRemoved(actor);
     await this.noteErrors();
   }
 
@@ -251,11 +253,11 @@ export class Catalog {
   }
 
   /** A project whose own file is broken says nothing of its pipelines. */
-  private async noteRemoved(): Promise<void> {
+  private async noteRemoved(actor: string): Promise<void> {
     const { db, lineage, log } = this.deps;
     const { project, pipelines } = this.deps.project.load();
     if (!project) return;
-    const removed = await markRemoved(db, project.name, [...pipelines.keys()]);
+    const removed = await markRemoved(db, project.name, [...pipelines.keys()], actor);
     if (removed.length > 0) this.deps.onChange?.();
     for (const pipeline of removed) {
       lineage.forget(pipeline);

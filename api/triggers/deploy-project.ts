@@ -1,27 +1,27 @@
 import { listTriggers } from '../../db/triggers/triggers.ts';
 import type { Deployment } from '../contract/trigger.ts';
-import type { ApiDeps } from '../deps.ts';
-import { planDeploymentOf, type PlannedDeployment } from './preview.ts';
+import { planDeploymentOf, type DeployingDeps, type PlannedDeployment } from './preview.ts';
 
 /**
- * Makes pipelines and triggers what the files say, after any other deployment; answers what was different. Fails with
- * `temporal.unavailable`.
+ * Makes pipelines and triggers what the files say, after any other deployment and on record as somebody's; answers what
+ * was different. Fails with `temporal.unavailable`.
  */
 export async function deployProject(
-  deps: ApiDeps,
+  deps: DeployingDeps,
   project: string,
+  actor: string,
 ): Promise<Omit<Deployment, 'dry_run'>> {
   return deps.scheduleKeeper.alone(async () => {
     const planned = await planDeploymentOf(deps, project);
-    await deps.catalog.deploy();
-    await deps.scheduleKeeper.apply(await comparisonNow(deps, project, planned));
+    await deps.catalog.deploy(actor);
+    await deps.scheduleKeeper.apply(await comparisonNow(deps, project, planned), actor);
     return planned.shown;
   });
 }
 
 /** New triggers have rows by now. */
 async function comparisonNow(
-  { db, scheduleKeeper }: ApiDeps,
+  { db, scheduleKeeper }: DeployingDeps,
   project: string,
   { comparison, listing }: PlannedDeployment,
 ) {

@@ -22,16 +22,17 @@ export interface DeployDeps {
 }
 
 /**
- * Does what a comparison says, keeps on record what it changed, and looks whether Temporal has it now. Doing it twice
+ * Does what a comparison says, keeps on record what it changed and for whom, and looks whether Temporal has it now. Doing it twice
  * is harmless.
  */
 export async function applySteps(
   deps: DeployDeps,
   looks: ScheduleLooks,
   { steps, at }: Comparison,
+  actor: string,
 ): Promise<void> {
   const changes = steps.filter(({ action }) => action !== 'unchanged');
-  await inParallel(changes, LANES, (step) => applyStep(deps, step));
+  await inParallel(changes, LANES, (step) => applyStep(deps, step, actor));
   const deployed = changes.flatMap(({ wanted }) => wanted ?? []);
   await markDeployed(
     deps.db,
@@ -41,7 +42,7 @@ export async function applySteps(
   await mirrorPauses(deps.db, steps, at);
 }
 
-async function applyStep({ db, temporal }: DeployDeps, step: Step): Promise<void> {
+async function applyStep({ db, temporal }: DeployDeps, step: Step, actor: string): Promise<void> {
   const { scheduleId, wanted, actual, action, detail } = step;
   const isDone = await temporal.ask(ANSWER_MS, async (client) => {
     if (!wanted) return remove(client, scheduleId);
@@ -54,7 +55,7 @@ async function applyStep({ db, temporal }: DeployDeps, step: Step): Promise<void
     pipeline: wanted?.trigger.pipeline ?? namesIn(scheduleId).pipeline,
     trigger: wanted?.trigger.name ?? namesIn(scheduleId).name,
     action: action === 'drift' ? 'put right' : 'deleted',
-    actor: 'highwater',
+    actor,
     details: { schedule: scheduleId, ...(detail !== null && { drift: detail }) },
   });
 }

@@ -15,14 +15,14 @@ export function deploymentRoutes(deps: ApiDeps): Router {
     .route('/deployments')
     .post(jsonBody, async (request: Request, response: Response<Deployment>) => {
       parse(NoQuery, request.query, 'query');
-      const { dry_run = false } = parse(DeploymentRequest, request.body, 'body');
+      const { dry_run = false, actor = 'api' } = parse(DeploymentRequest, request.body, 'body');
       const { problem, projectName } = deps.catalog;
       if (problem !== null || projectName === null) {
         throw new Fault('definition.invalid', problem ?? 'There is no project');
       }
       const shown = dry_run
         ? (await planDeploymentOf(deps, projectName)).shown
-        : await deployProject(deps, projectName);
+        : await deployProject(deps, projectName, actor);
       response.json({ dry_run, ...shown });
     })
     .all(only('POST'));

@@ -7,6 +7,7 @@ import {
   NextFires,
   NextQuery,
   PauseRequest,
+  StartRequest,
   Trigger,
   TriggerChanges,
   TriggerList,
@@ -65,8 +66,8 @@ export const TRIGGER_PATHS: readonly RouteConfig[] = [
     method: 'post',
     path: '/api/triggers/{id}/start',
     summary: 'A run of a schedule now, about the last interval that is over',
-    request: { params },
-    responses: answers({ 202: Run }, 400, 404, 409, 422, 503),
+    request: { params, body: { content: { 'application/json': { schema: StartRequest } } } },
+    responses: answers({ 202: Run }, 400, 404, 409, 413, 415, 422, 503),
   },
   {
     method: 'post',

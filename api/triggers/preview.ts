@@ -10,6 +10,11 @@ import type { Step } from './deployment.ts';
 type PipelinePart = Deployment['pipelines'][number];
 type TriggerPart = Deployment['triggers'][number];
 
+export type DeployingDeps = Pick<
+  ApiDeps,
+  'db' | 'catalog' | 'temporal' | 'taskQueue' | 'scheduleKeeper'
+>;
+
 /** What a deployment of the files as they are now does, and what was found out for it. */
 export interface PlannedDeployment {
   readonly shown: Omit<Deployment, 'dry_run'>;
@@ -19,7 +24,7 @@ export interface PlannedDeployment {
 
 /** Changes nothing. Fails with `temporal.unavailable`. */
 export async function planDeploymentOf(
-  { db, catalog, temporal, taskQueue, scheduleKeeper }: ApiDeps,
+  { db, catalog, temporal, taskQueue, scheduleKeeper }: DeployingDeps,
   project: string,
 ): Promise<PlannedDeployment> {
   const [previews, listing, rows, known] = await Promise.all([

@@ -8,6 +8,7 @@ import type { Run } from '../contract/run.ts';
 import {
   NextQuery,
   PauseRequest,
+  StartRequest,
   TriggersQuery,
   type NextFires,
   type Trigger,
@@ -84,10 +85,12 @@ export function triggerRoutes(deps: ApiDeps): Router {
   }
   router
     .route(pathsOf('start'))
-    .post(async (request: Request, response: Response<Run>) => {
+    .post(jsonBody, async (request: Request, response: Response<Run>) => {
       parse(NoQuery, request.query, 'query');
+      const { actor = 'api' } = parse(StartRequest, request.body, 'body');
       const trigger = await getTrigger(deps, request);
-      const { id, replayed } = await startSchedule(deps, trigger, keyOf(request));
+      const key = keyOf(request);
+      const { id, replayed } = await startSchedule(deps, trigger, { key, actor });
       if (replayed) response.set('Idempotent-Replayed', 'true');
       const run = await loadRun(deps, await getRun(db, id));
       response.status(202).location(`/api/runs/${id}`).json(run);

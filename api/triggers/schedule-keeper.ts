@@ -20,6 +20,8 @@ const EVERY_MS = 3_000;
 const COMPARE_EVERY_MS = 60_000;
 export const DEPLOY_LOCK = 726_394_020;
 const ASK_AGAIN_MS = 100;
+/** Who changes schedules when nobody has asked for it. */
+const ITSELF = 'highwater';
 /** So many schedules are looked at closely in passing; a deployment that somebody asks for looks at all. */
 const LOOKS = 100;
 
@@ -81,8 +83,8 @@ export class ScheduleKeeper {
   }
 
   /** To be called while alone. */
-  async apply(comparison: Comparison): Promise<void> {
-    await applySteps(this.deps, this.looks, comparison);
+  async apply(comparison: Comparison, actor: string): Promise<void> {
+    await applySteps(this.deps, this.looks, comparison, actor);
     for (const { action, scheduleId, detail } of comparison.steps) {
       if (action === 'unchanged') continue;
       const details = { schedule: scheduleId, action, ...(detail !== null && { detail }) };
@@ -97,7 +99,7 @@ export class ScheduleKeeper {
     const triggers = await listTriggers(db, { kind: 'schedule', project: name });
     const listing = await listSchedules(this.deps);
     const comparison = await this.compare({ project: name, triggers, listing, most: LOOKS });
-    await this.apply(comparison);
+    await this.apply(comparison, ITSELF);
   }
 
   private async round(): Promise<void> {

@@ -6,14 +6,19 @@ import { dataIntervalOf } from '../../triggers/data-interval.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 
+/** Who asks for it; the same key again answers the same run. */
+export interface Asking {
+  readonly key: string | undefined;
+  readonly actor: string;
+}
+
 /**
- * Asks for a run of a schedule's pipeline now, about the last interval that is over; the same key again answers the
- * same run. Fails with `trigger.wrong_kind`, `trigger.paused`, or as `requestRun` does.
+ * Asks for a run of a schedule's pipeline now, about the last interval that is over, and puts it on record. Fails with `trigger.wrong_kind`, `trigger.paused`, or as `requestRun` does.
  */
 export async function startSchedule(
   deps: ApiDeps,
   { id, pipeline, name, definition, paused }: TriggerRecord,
-  key: string | undefined,
+  { key, actor }: Asking,
 ): Promise<RequestedRun> {
   if (definition.kind !== 'schedule') {
     const message = `Trigger ${name} of ${pipeline} is no schedule: only those are started this way`;
@@ -39,6 +44,7 @@ export async function startSchedule(
     trigger: 'schedule',
     triggerId: id,
     scheduledAt: now.toISOString(),
+    startedBy: actor,
     ...(interval && { interval }),
     ...(definition.priority !== undefined && { priority: definition.priority }),
   });

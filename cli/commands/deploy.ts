@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { Deployment } from '../../api/contract/trigger.ts';
 import type { Connect } from '../api-client.ts';
+import { currentUser } from '../current-user.ts';
 import { drawDeployment, isDifferent } from '../deployment-text.ts';
 
 interface DeployOptions {
@@ -29,7 +30,7 @@ export function deployCommand(connect: Connect): Command {
     .action(async ({ dryRun, json }: DeployOptions) => {
       const client = await connect();
       const ask = (dry_run: boolean) =>
-        client.post('/api/deployments', Deployment, { body: { dry_run } });
+        client.post('/api/deployments', Deployment, { body: { dry_run, actor: currentUser() } });
       const plan = await ask(true);
       if (!json) print(drawDeployment(plan).join('\n'));
       const isNews = !dryRun && isDifferent(plan);

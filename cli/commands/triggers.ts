@@ -124,22 +124,24 @@ function fireCommand(connect: Connect): Command {
         throw new Fault('trigger.wrong_kind', message);
       }
       const path = `/api/triggers/${id}/${kind === 'schedule' ? 'start' : 'fire'}`;
-      const run = await client.post(path, Run, sending(options));
+      const body = kind === 'schedule' ? { actor: currentUser() } : parseBody(options.body);
+      const run = await client.post(path, Run, {
+        headers: headersOf(options),
+        ...(body && { body }),
+      });
       print(options.json, run, [`run ${run.id} of ${run.pipeline}: ${run.state}`]);
     });
 }
 
-function sending({ token, body, key }: FireOptions) {
+function headersOf({ token, key }: FireOptions) {
   return {
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(key !== undefined && { 'idempotency-key': key }),
-    },
-    ...(body !== undefined && { body: parseBody(body) }),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(key !== undefined && { 'idempotency-key': key }),
   };
 }
 
-function parseBody(text: string): object {
+function parseBody(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as object;
   } catch (error) {

@@ -124,6 +124,7 @@ export async function markRemoved(
   db: Db,
   project: string,
   names: readonly string[],
+  actor: string,
 ): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     with removed as (
@@ -138,7 +139,7 @@ export async function markRemoved(
       returning r.name as pipeline, t.name as trigger
     ), told as (
       insert into trigger_change (pipeline, trigger, action, actor)
-      select pipeline, trigger, 'removed', 'file' from stopped
+      select pipeline, trigger, 'removed', ${actor} from stopped
     )
     select name from removed`.execute(db);
   return rows.map(({ name }) => name);

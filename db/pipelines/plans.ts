@@ -17,6 +17,8 @@ export interface RegisteredPlan {
 interface PlanOrigin {
   readonly project: string;
   readonly autoRules: boolean;
+  /** Who registers it. */
+  readonly actor: string;
 }
 
 export interface Registration extends RegisteredPlan {
@@ -52,7 +54,7 @@ async function register(
   if (created && origin.autoRules) await insertDefaultRules(tx, pipelineId);
   await declareRules(tx, pipelineId, plan.anomalies ?? []);
   const { pipeline, triggers = [] } = plan;
-  await declareTriggers(tx, { pipelineId, pipeline, triggers });
+  await declareTriggers(tx, { pipelineId, pipeline, triggers, actor: origin.actor });
   await tx
     .insertInto('pipeline_version')
     .values({ hash: plan.hash, pipeline_id: pipelineId, plan: JSON.stringify(plan) })

@@ -12,6 +12,8 @@ export interface RunCause {
   /** `api`, `schedule`, `event`, `backfill`, … */
   readonly trigger: string;
   readonly triggerId?: number;
+  /** Who had the trigger start it; it goes on record with the trigger's changes. */
+  readonly startedBy?: string;
   /** ISO 8601, as the interval: the time that it stands for, which may be long ago. */
   readonly scheduledAt?: string;
   /** The data that it is about: from the start up to, but without, the end. */
@@ -83,6 +85,11 @@ export async function insertRequest(db: Db, request: RunRequest): Promise<Insert
     ), itself as (
       insert into pipeline_execution_closure (parent_execution_id, child_execution_id, depth)
       select id, id, 0 from run
+    ), told as (
+      insert into trigger_change (pipeline, trigger, action, actor, details)
+      select ${pipeline}, t.name, 'started', ${cause.startedBy ?? null}, jsonb_build_object('run', run.id)
+      from run join trigger t on t.id = ${cause.triggerId ?? null}::int
+      where ${cause.startedBy ?? null}::text is not null
     )
     select id, workflow_id as "workflowId" from run`.execute(db);
   return rows[0];

@@ -5,13 +5,12 @@ import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { recordChanges } from './changes.ts';
 
-/** Who changes triggers when their pipeline's file does. */
-const ACTOR = 'file';
-
 export interface TriggersOf {
   readonly pipelineId: number;
   readonly pipeline: string;
   readonly triggers: readonly PlannedTrigger[];
+  /** Who makes them so. */
+  readonly actor: string;
 }
 
 interface Stored {
@@ -25,7 +24,7 @@ interface Stored {
  * paused stays paused; one that the file no longer names is marked as removed, and its row stays.
  */
 export async function declareTriggers(tx: Db, declared: TriggersOf): Promise<void> {
-  const { pipelineId, pipeline, triggers } = declared;
+  const { pipelineId, pipeline, triggers, actor } = declared;
   const stored = await listStored(tx, pipelineId);
   const changed = triggers
     .map((trigger) => ({ trigger, hash: hashOf(trigger), before: stored.get(trigger.name) }))
@@ -37,10 +36,10 @@ export async function declareTriggers(tx: Db, declared: TriggersOf): Promise<voi
   const changes = [
     ...changed.map(({ trigger: { name, kind }, hash, before }) => {
       const action = before && !before.removed ? 'changed' : 'created';
-      return { pipeline, trigger: name, action, actor: ACTOR, details: { kind, hash } };
+      return { pipeline, trigger: name, action, actor, details: { kind, hash } };
     }),
     ...gone.map(({ name }) => {
-      return { pipeline, trigger: name, action: 'removed', actor: ACTOR, details: {} };
+      return { pipeline, trigger: name, action: 'removed', actor, details: {} };
     }),
   ];
   await recordChanges(tx, changes);

@@ -1,5 +1,6 @@
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Deployment, NextFires, Trigger } from '../../api/contract/trigger.ts';
+import type { Deployment, NextFires, Trigger, TriggerChanges } from '../../api/contract/trigger.ts';
 import type { Run } from '../../api/contract/run.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { startTestApi, type TestApi } from '../api/test-api.ts';
@@ -52,7 +53,13 @@ test('who pauses a trigger is on record, and it starts nothing until it is resum
 
   await ask('triggers', 'resume', 'daily/nightly');
   const { out: run } = await ask('triggers', 'fire', 'daily/nightly', '--json');
-  expect(JSON.parse(run) as Run).toMatchObject({ pipeline: 'daily', trigger: 'schedule' });
+  const started = JSON.parse(run) as Run;
+  expect(started).toMatchObject({ pipeline: 'daily', trigger: 'schedule' });
+  const { out: shown } = await ask('triggers', 'show', 'daily/nightly', '--json');
+  expect((JSON.parse(shown) as TriggerChanges).changes.slice(0, 2)).toMatchObject([
+    { action: 'started', actor: userInfo().username, details: { run: started.id } },
+    { action: 'resumed', actor: userInfo().username },
+  ]);
 });
 
 test('deploy shows what is different, and does it', async () => {

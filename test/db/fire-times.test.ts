@@ -104,7 +104,9 @@ test('a fire time is unseen where no run of the schedule ran or waited', async (
 
 /** Its file says this of the trigger now. */
 async function edit({ pipeline }: Scheduled, name: string, edited: PlannedTrigger): Promise<void> {
-  await declareTriggers(world.db, { pipelineId: pipeline, pipeline: name, triggers: [edited] });
+  await declareTriggers(world.db, {
+    ...{ pipelineId: pipeline, pipeline: name, triggers: [edited], actor: 'file' },
+  });
 }
 
 test('an edit of anything but its times and its catch-up forgets no fire time', async () => {
