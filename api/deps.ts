@@ -7,6 +7,7 @@ import type { Temporal } from '../runtime/temporal.ts';
 import type { BackfillKeeper } from './backfills/keeper.ts';
 import type { Catalog } from './pipelines/catalog.ts';
 import type { Checker } from './standings/checker.ts';
+import type { QueueWatch } from './diagnostics/queue-watch.ts';
 import type { Dispatcher } from './runs/dispatcher.ts';
 import type { EventLoop } from './events/event-loop.ts';
 import type { ReceiveEvents } from './events/receive-events.ts';
@@ -37,6 +38,7 @@ export interface ApiDeps {
   readonly reconciler: Reconciler;
   readonly doorkeeper: Doorkeeper;
   readonly maintenance: Maintenance;
+  readonly queueWatch: QueueWatch;
   readonly scheduleKeeper: ScheduleKeeper;
   readonly watchKeeper: WatchKeeper;
   readonly temporal: Temporal;

@@ -18,6 +18,7 @@ import { BackfillKeeper } from './backfills/keeper.ts';
 import { Catalog } from './pipelines/catalog.ts';
 import { Checker } from './standings/checker.ts';
 import type { ApiDeps } from './deps.ts';
+import { QueueWatch } from './diagnostics/queue-watch.ts';
 import { Dispatcher } from './runs/dispatcher.ts';
 import { eventLane } from './events/event-lane.ts';
 import { EventLoop } from './events/event-loop.ts';
@@ -41,6 +42,8 @@ const RETRY_MS = 1_000;
 /** Callers that wait get their answer at once; this is for those whose network is slow. */
 const GRACE_MS = 5_000;
 const SWEEP_MS = 50;
+/** As often as Watcher looks at its queues. */
+const QUEUES_EVERY_MS = 5 * 60_000;
 /** Of so many plans the names of their blocks are kept. */
 const PLANS = 500;
 
@@ -89,6 +92,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
+    queueWatch: new QueueWatch({ db, log, everyMs: QUEUES_EVERY_MS }),
     watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
     notifier: new Notifier({
       ...{ db, databaseUrl, env, log },
@@ -123,7 +127,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await deps.checker.stop();
     await deps.notifier.stop();
     await deps.lineageEvents.stop();
-    await deps.watchKeeper.stop();
+    await Promise.all([deps.watchKeeper.stop(), deps.queueWatch.stop()]);
     await Promise.all([channel.close(), temporal.close(), db.destroy()]);
     log.info('API stopped');
   };
@@ -156,6 +160,7 @@ async function prepare(deps: ApiDeps, url: string) {
   deps.scheduleKeeper.start();
   notifier.start();
   watchKeeper.start();
+  deps.queueWatch.start();
 }
 
 async function tryMigrate(db: Db, log: Logger): Promise<boolean> {

@@ -4,9 +4,8 @@ import { startPace } from '../../../db/maintenance/batches.ts';
 import { cleanUp } from '../../../db/maintenance/clean-up.ts';
 import { cutoffForAll } from '../../../db/maintenance/cutoffs.ts';
 import type { Db } from '../../../db/database.ts';
-import { readQueues } from '../../../db/diagnostics/queues.ts';
-import { raiseNotice } from '../../../db/notices/notices.ts';
-import { breakdownOf, pendingTasks, queueAlert } from '../../../metadata/pending-tasks.ts';
+import { checkQueues } from '../../../db/diagnostics/queue-alert.ts';
+import { breakdownOf } from '../../../metadata/pending-tasks.ts';
 import { Fault } from '../../../runtime/fault.ts';
 import type { ApiDeps } from '../../deps.ts';
 import { only } from '../../http/method.ts';
@@ -64,9 +63,7 @@ async function removeLogs(
 /** Watcher says `error` and nothing else when it can't reach its queues. */
 async function monitorQueue(db: Db): Promise<QueueReport> {
   try {
-    const pending = pendingTasks(await readQueues(db));
-    const place = { pipelineId: null, executionId: null, subject: 'queue' } as const;
-    await raiseNotice(db, { kind: 'queue', ...place, ...queueAlert(pending) });
+    const pending = await checkQueues(db);
     return {
       status: 'success',
       total_pending: pending.total,

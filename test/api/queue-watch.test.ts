@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { QueueWatch } from '../../api/diagnostics/queue-watch.ts';
+import { openDb, type Db } from '../../db/database.ts';
+import { routeRaised } from '../../db/notices/routing.ts';
+import { createLog } from '../../runtime/log.ts';
+import { createDatabase } from '../support/servers.ts';
+import { until } from '../support/until.ts';
+
+const log = createLog('test', 'silent');
+let db: Db;
+let watch: QueueWatch;
+
+beforeEach(async () => {
+  db = openDb(await createDatabase(), log, 4);
+});
+afterEach(async () => {
+  await watch.stop();
+  await db.destroy();
+});
+
+/** `critical: Queue has 120 pending tasks`, or `over`. */
+async function notices(): Promise<string[]> {
+  await routeRaised(db, () => ({ untold: 'no_route' }));
+  const { rows } = await sql<{ text: string }>`
+    select case when recovered_at is not null then 'over' else severity || ': ' || message end as text
+    from notice`.execute(db);
+  return rows.map(({ text }) => text);
+}
+
+const wait = (count: number) =>
+  sql`insert into deadline_queue select generate_series(1, ${count}::int)`.execute(db);
+
+test('a queue that is too long is raised without anybody asking, again and again', async () => {
+  await wait(120);
+  watch = new QueueWatch({ db, everyMs: 20, log });
+  watch.start();
+
+  const [open] = await until(async () => {
+    const found = await notices();
+    return found.length > 0 && found;
+  });
+  await sql`truncate deadline_queue`.execute(db);
+  await until(async () => (await notices()).join() === 'over');
+
+  expect(open).toMatch(/^critical: Queue has 12\d pending tasks$/);
+});
+
+test('a short queue is no news', async () => {
+  await wait(40);
+  watch = new QueueWatch({ db, everyMs: 60_000, log });
+  watch.start();
+  await watch.stop();
+
+  expect(await notices()).toEqual([]);
+});
