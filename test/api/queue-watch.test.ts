@@ -36,10 +36,7 @@ test('a queue that is too long is raised without anybody asking, again and again
   watch = new QueueWatch({ db, everyMs: 20, log });
   watch.start();
 
-  const [open] = await until(async () => {
-    const found = await notices();
-    return found.length > 0 && found;
-  });
+  const open = await until(async () => (await notices())[0]);
   await sql`truncate deadline_queue`.execute(db);
   await until(async () => (await notices()).join() === 'over');
 
