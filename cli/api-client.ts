@@ -1,5 +1,8 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import type * as z from 'zod';
 import { Ready } from '../api/contract/health.ts';
+import { JSON_LINES } from '../api/contract/json-lines.ts';
 import { Problem } from '../api/contract/problem.ts';
 import { Fault, isFaultCode, messageOf } from '../runtime/fault.ts';
 
@@ -21,6 +24,12 @@ export interface ApiClient {
     schema: Schema,
     sent?: SendOptions,
   ): Promise<z.output<Schema>>;
+  /** Posts for an answer that comes in lines of JSON. */
+  lines<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    sent?: SendOptions,
+  ): AsyncIterable<z.output<Schema>>;
   delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
   /** What the API says about its servers, well or not. */
   ready(): Promise<Ready>;
@@ -42,11 +51,24 @@ export function createApiClient(baseUrl: string): ApiClient {
     if (response.ok) return JSON.parse(text);
     throw toFault(response.status, text);
   };
+  const askForLines = async function* (path: string, init: RequestInit) {
+    const response = await reach(new URL(path, baseUrl), init);
+    if (!response.ok || !response.body) throw toFault(response.status, await response.text());
+    for await (const line of createInterface(Readable.fromWeb(response.body))) {
+      yield JSON.parse(line) as unknown;
+    }
+  };
   return {
     get: async (path, schema) => schema.parse(await ask(path, {})),
     post: async (path, schema, sent) => schema.parse(await ask(path, sending('POST', sent))),
     put: async (path, schema, sent) => schema.parse(await ask(path, sending('PUT', sent))),
     patch: async (path, schema, sent) => schema.parse(await ask(path, sending('PATCH', sent))),
+    lines: async function* (path, schema, sent = {}) {
+      const headers = { ...sent.headers, accept: JSON_LINES };
+      for await (const line of askForLines(path, sending('POST', { ...sent, headers }))) {
+        yield schema.parse(line);
+      }
+    },
     delete: async (path, schema) => schema.parse(await ask(path, sending('DELETE'))),
     ready: async () => {
       const response = await reach(new URL('/health/ready', baseUrl), {});
@@ -75,13 +97,14 @@ async function reach(url: URL, init: RequestInit): Promise<Response> {
 
 function toFault(status: number, text: string): Fault {
   const problem = parseProblem(text);
-  if (problem && isFaultCode(problem.code)) {
-    return new Fault(problem.code, problem.detail, { errors: problem.errors ?? [] });
-  }
-  return new Fault(
-    'internal',
-    `The API answered ${status}: ${problem?.detail ?? text.slice(0, 500)}`,
-  );
+  if (problem) return faultOf(problem);
+  return new Fault('internal', `The API answered ${status}: ${text.slice(0, 500)}`);
+}
+
+/** What the API said is wrong. */
+export function faultOf({ code, detail, errors = [], status }: Problem): Fault {
+  if (isFaultCode(code)) return new Fault(code, detail, { errors });
+  return new Fault('internal', `The API answered ${status}: ${detail}`);
 }
 
 function parseProblem(text: string): Problem | undefined {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DefinitionError } from './pipeline.ts';
+import { Problem } from './problem.ts';
 import { Actor } from './trigger-token.ts';
 import { Time } from './time.ts';
 
@@ -116,3 +117,21 @@ export const Deployment = z
   })
   .meta({ id: 'Deployment' });
 export type Deployment = z.infer<typeof Deployment>;
+
+export const DeploymentProgress = z
+  .object({
+    what: z.enum(['pipelines', 'schedules']),
+    done: z.int(),
+    total: z.int().describe('Those that are different'),
+  })
+  .meta({ id: 'DeploymentProgress' });
+export type DeploymentProgress = z.infer<typeof DeploymentProgress>;
+
+export const DeploymentLine = z
+  .union([
+    z.object({ progress: DeploymentProgress }),
+    z.object({ deployment: Deployment }),
+    z.object({ problem: Problem }),
+  ])
+  .meta({ id: 'DeploymentLine' });
+export type DeploymentLine = z.infer<typeof DeploymentLine>;

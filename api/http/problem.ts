@@ -26,9 +26,8 @@ export function answerProblem(
   response: ServerResponse,
   log: Logger,
 ): void {
-  const fault = translate(error);
-  const { status } = fault;
-  if (status >= 500 && status !== 503) log.error({ err: error, method, path }, 'request failed');
+  const problem = problemOf(error, { method, path }, log);
+  const { status } = problem;
   if (response.headersSent) {
     response.destroy();
     return;
@@ -36,7 +35,15 @@ export function answerProblem(
   if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
   if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_S);
   if (status === 413) response.setHeader('Connection', 'close');
-  sendJson(response, status, toProblem(fault, path), 'application/problem+json; charset=utf-8');
+  sendJson(response, status, problem, 'application/problem+json; charset=utf-8');
+}
+
+/** An error as callers are told of it; one that is nobody's fault but ours is logged. */
+export function problemOf(error: unknown, { method, path }: Asked, log: Logger): Problem {
+  const fault = translate(error);
+  const { status } = fault;
+  if (status >= 500 && status !== 503) log.error({ err: error, method, path }, 'request failed');
+  return toProblem(fault, path);
 }
 
 function toProblem(fault: Fault, path: string): Problem {

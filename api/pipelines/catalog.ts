@@ -44,6 +44,9 @@ export interface CatalogEntry {
   readonly errors: readonly DefinitionError[];
 }
 
+/** Hears how far something has come. */
+export type Told = (done: number, total: number) => void;
+
 /** A pipeline as it would be registered. */
 export interface Preview {
   readonly name: string;
@@ -126,9 +129,12 @@ export class Catalog {
     }
   }
 
-  /** Registers every good pipeline as its files are now, on record as somebody's. Fails as the database does. */
-  async deploy(actor: string): Promise<void> {
-    const deploying = this.refreshing.then(() => this.registerAll(actor));
+  /**
+   * Registers every good pipeline as its files are now, on record as somebody's; `told` hears how many of those that are
+   * different are done. Fails as the database does.
+   */
+  async deploy(actor: string, told?: Told): Promise<void> {
+    const deploying = this.refreshing.then(() => this.registerAll(actor, told));
     this.refreshing = deploying.catch(() => undefined);
     await deploying;
   }
@@ -225,16 +231,25 @@ export class Catalog {
     }
   }
 
-  private async registerAll(actor: string): Promise<void> {
+  private async registerAll(actor: string, told?: Told): Promise<void> {
     const { db, log } = this.deps;
     this.registered = await listCurrentPlans(db);
     await this.declarePools();
-    for (const { name, compiled, errors } of await this.preview()) {
+    const previews = await this.preview();
+    const total = previews.filter((preview) => this.isNews(preview)).length;
+    let done = 0;
+    for (const preview of previews) {
+      const { name, compiled, errors } = preview;
+      if (this.isNews(preview)) told?.(++done, total);
       if (compiled) await this.register(compiled, actor);
       else log.warn({ pipeline: name }, `Pipeline ${name} can't run:\n${formatErrors(errors)}`);
     }
     await this.noteRemoved(actor);
     await this.noteErrors();
+  }
+
+  private isNews({ name, compiled }: Preview): boolean {
+    return compiled !== undefined && this.registered.get(name)?.hash !== compiled.plan.hash;
   }
 
   private async noteErrors(): Promise<void> {

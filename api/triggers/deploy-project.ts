@@ -1,6 +1,12 @@
 import { listTriggers } from '../../db/triggers/triggers.ts';
-import type { Deployment } from '../contract/trigger.ts';
+import type { Deployment, DeploymentProgress } from '../contract/trigger.ts';
 import { planDeploymentOf, type DeployingDeps, type PlannedDeployment } from './preview.ts';
+
+/** Who deploys; `told` hears how it goes on. */
+export interface Deployer {
+  readonly actor: string;
+  readonly told?: (progress: DeploymentProgress) => void;
+}
 
 /**
  * Makes pipelines and triggers what the files say, after any other deployment and on record as somebody's; answers what
@@ -9,12 +15,15 @@ import { planDeploymentOf, type DeployingDeps, type PlannedDeployment } from './
 export async function deployProject(
   deps: DeployingDeps,
   project: string,
-  actor: string,
+  { actor, told }: Deployer,
 ): Promise<Omit<Deployment, 'dry_run'>> {
+  const tell = (what: DeploymentProgress['what']) => (done: number, total: number) =>
+    told?.({ what, done, total });
   return deps.scheduleKeeper.alone(async () => {
     const planned = await planDeploymentOf(deps, project);
-    await deps.catalog.deploy(actor);
-    await deps.scheduleKeeper.apply(await comparisonNow(deps, project, planned), actor);
+    await deps.catalog.deploy(actor, tell('pipelines'));
+    const comparison = await comparisonNow(deps, project, planned);
+    await deps.scheduleKeeper.apply(comparison, { actor, told: tell('schedules') });
     return planned.shown;
   });
 }

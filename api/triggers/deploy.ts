@@ -3,6 +3,7 @@ import type { Db } from '../../db/database.ts';
 import { recordChange } from '../../db/triggers/changes.ts';
 import { markDeployed, setPaused } from '../../db/triggers/triggers.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
+import type { Told } from '../pipelines/catalog.ts';
 import type { Comparison } from './compare-schedules.ts';
 import type { Step, Wanted } from './deployment.ts';
 import { inParallel } from './in-parallel.ts';
@@ -21,6 +22,12 @@ export interface DeployDeps {
   readonly taskQueue: string;
 }
 
+/** For whom it is done; `told` hears how many of the schedules that are different are done. */
+export interface Deploying {
+  readonly actor: string;
+  readonly told?: Told;
+}
+
 /**
  * Does what a comparison says, keeps on record what it changed and for whom, and looks whether Temporal has it now. Doing it twice
  * is harmless.
@@ -29,10 +36,14 @@ export async function applySteps(
   deps: DeployDeps,
   looks: ScheduleLooks,
   { steps, at }: Comparison,
-  actor: string,
+  { actor, told }: Deploying,
 ): Promise<void> {
   const changes = steps.filter(({ action }) => action !== 'unchanged');
-  await inParallel(changes, LANES, (step) => applyStep(deps, step, actor));
+  let done = 0;
+  await inParallel(changes, LANES, async (step) => {
+    await applyStep(deps, step, actor);
+    told?.(++done, changes.length);
+  });
   const deployed = changes.flatMap(({ wanted }) => wanted ?? []);
   await markDeployed(
     deps.db,

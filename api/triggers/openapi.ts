@@ -1,8 +1,10 @@
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import * as z from 'zod';
+import { JSON_LINES } from '../contract/json-lines.ts';
 import { Run } from '../contract/run.ts';
 import {
   Deployment,
+  DeploymentLine,
   DeploymentRequest,
   NextFires,
   NextQuery,
@@ -72,8 +74,18 @@ export const TRIGGER_PATHS: readonly RouteConfig[] = [
   {
     method: 'post',
     path: '/api/deployments',
-    summary: 'Make pipelines and schedules what the files say',
+    summary:
+      'Make pipelines and schedules what the files say. With `Accept: application/x-ndjson` the answer comes in lines: a `DeploymentLine` for each step, the last one with the deployment or the problem',
     request: { body: { content: { 'application/json': { schema: DeploymentRequest } } } },
-    responses: answers({ 200: Deployment }, 400, 413, 415, 422, 503),
+    responses: {
+      ...answers({ 200: Deployment }, 400, 413, 415, 422, 503),
+      200: {
+        description: 'As asked',
+        content: {
+          'application/json': { schema: Deployment },
+          [JSON_LINES]: { schema: DeploymentLine },
+        },
+      },
+    },
   },
 ];

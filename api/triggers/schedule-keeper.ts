@@ -12,7 +12,7 @@ import {
   type Compared,
   type Comparison,
 } from './compare-schedules.ts';
-import { applySteps, type DeployDeps } from './deploy.ts';
+import { applySteps, type DeployDeps, type Deploying } from './deploy.ts';
 import { pauseFailing } from './pause.ts';
 import { ScheduleLooks } from './schedule-looks.ts';
 
@@ -83,8 +83,8 @@ export class ScheduleKeeper {
   }
 
   /** To be called while alone. */
-  async apply(comparison: Comparison, actor: string): Promise<void> {
-    await applySteps(this.deps, this.looks, comparison, actor);
+  async apply(comparison: Comparison, deploying: Deploying): Promise<void> {
+    await applySteps(this.deps, this.looks, comparison, deploying);
     for (const { action, scheduleId, detail } of comparison.steps) {
       if (action === 'unchanged') continue;
       const details = { schedule: scheduleId, action, ...(detail !== null && { detail }) };
@@ -99,7 +99,7 @@ export class ScheduleKeeper {
     const triggers = await listTriggers(db, { kind: 'schedule', project: name });
     const listing = await listSchedules(this.deps);
     const comparison = await this.compare({ project: name, triggers, listing, most: LOOKS });
-    await this.apply(comparison, ITSELF);
+    await this.apply(comparison, { actor: ITSELF });
   }
 
   private async round(): Promise<void> {

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
-import { Deployment } from '../../api/contract/trigger.ts';
-import type { Connect } from '../api-client.ts';
+import { Deployment, DeploymentLine } from '../../api/contract/trigger.ts';
+import { Fault } from '../../runtime/fault.ts';
+import { faultOf, type ApiClient, type Connect } from '../api-client.ts';
+import { countProgress, type CountProgress } from '../count-progress.ts';
 import { currentUser } from '../current-user.ts';
 import { drawDeployment, isDifferent } from '../deployment-text.ts';
 
@@ -12,6 +14,7 @@ interface DeployOptions {
 const HELP = `
 Files are the truth: what they say of pipelines and triggers is made so in Postgres and Temporal. What somebody paused
 stays paused. "highwater dev" does the same whenever a file changes.
+How far it has come is shown on the standard error output, unless with --json.
 A broken file changes nothing of its own pipeline, and does not keep the others from being deployed.
 --json prints {dry_run, pipelines: [{pipeline, action, errors}], triggers: [{pipeline, trigger, kind, action, detail}]};
 actions are create, update, unchanged, delete, drift (changed in Temporal: put right) and broken.
@@ -29,16 +32,33 @@ export function deployCommand(connect: Connect): Command {
     .addHelpText('after', HELP)
     .action(async ({ dryRun, json }: DeployOptions) => {
       const client = await connect();
-      const ask = (dry_run: boolean) =>
-        client.post('/api/deployments', Deployment, { body: { dry_run, actor: currentUser() } });
-      const plan = await ask(true);
+      const plan = await client.post('/api/deployments', Deployment, { body: { dry_run: true } });
       if (!json) print(drawDeployment(plan).join('\n'));
       const isNews = !dryRun && isDifferent(plan);
-      const done = isNews ? await ask(false) : { ...plan, dry_run: dryRun === true };
+      const done = isNews
+        ? await deploy(client, json ? undefined : countProgress(process.stderr))
+        : { ...plan, dry_run: dryRun === true };
       if (json) print(JSON.stringify(done, null, 2));
       else if (isNews) print('Deployed');
       if (done.pipelines.some(({ action }) => action === 'broken')) process.exitCode = 1;
     });
+}
+
+async function deploy(client: ApiClient, shown?: CountProgress): Promise<Deployment> {
+  const lines = client.lines('/api/deployments', DeploymentLine, {
+    body: { actor: currentUser() },
+  });
+  try {
+    for await (const line of lines) {
+      if ('deployment' in line) return line.deployment;
+      if ('problem' in line) throw faultOf(line.problem);
+      const { done, total, what } = line.progress;
+      shown?.show(`${done} of ${total} ${what}`);
+    }
+  } finally {
+    shown?.end();
+  }
+  throw new Fault('internal', 'The API hung up before it had deployed');
 }
 
 function print(text: string): void {

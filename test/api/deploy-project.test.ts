@@ -1,15 +1,22 @@
+import express from 'express';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeploymentLine } from '../../api/contract/trigger.ts';
+import { problemHandler } from '../../api/http/problem.ts';
 import { LineageRecorder } from '../../api/lineage/lineage-recorder.ts';
 import { Catalog } from '../../api/pipelines/catalog.ts';
 import { deployProject } from '../../api/triggers/deploy-project.ts';
+import { deploymentRoutes } from '../../api/triggers/deployment-routes.ts';
 import type { DeployingDeps } from '../../api/triggers/preview.ts';
 import { scheduleIdOf } from '../../api/triggers/schedule-id.ts';
 import { ScheduleKeeper } from '../../api/triggers/schedule-keeper.ts';
 import { openDb } from '../../db/database.ts';
 import { installationId } from '../../db/triggers/installation.ts';
 import { openProject } from '../../project/open-project.ts';
+import { Fault } from '../../runtime/fault.ts';
 import { createLog } from '../../runtime/log.ts';
 import { openTemporal } from '../../runtime/temporal.ts';
 import { createProject, writeFiles } from '../support/project.ts';
@@ -29,7 +36,9 @@ beforeAll(async () => {
   const log = createLog('test', 'silent');
   const db = openDb(await createDatabase(), log, 4);
   const temporal = openTemporal({ address: temporalAddress(), namespace: 'default' });
-  const project = openProject(folder, { findPython: () => Promise.resolve({ command: 'python3' }) });
+  const project = openProject(folder, {
+    findPython: () => Promise.resolve({ command: 'python3' }),
+  });
   const lineage = new LineageRecorder({ db, log, projectDir: folder, environment: {} });
   const taskQueue = newTaskQueue();
   deps = {
@@ -57,14 +66,14 @@ async function changes(pipeline: string): Promise<string[]> {
 
 test('who deploys is on record with each change that the deployment makes', async () => {
   await writeFiles(folder, { 'pipelines/daily.yaml': withTriggers('early', 'late') });
-  await deployProject(deps, 'test', 'ada');
+  await deployProject(deps, 'test', { actor: 'ada' });
   expect(await changes('daily')).toEqual(['ada: early created', 'ada: late created']);
 
   const pipeline = 'daily';
   const id = scheduleIdOf(await installationId(deps.db), { pipeline, name: 'early' });
   await deps.temporal.ask(5_000, (client) => client.schedule.getHandle(id).delete());
   await writeFiles(folder, { 'pipelines/daily.yaml': withTriggers('early') });
-  await deployProject(deps, 'test', 'bob');
+  await deployProject(deps, 'test', { actor: 'bob' });
   expect((await changes('daily')).slice(2).sort()).toEqual([
     'bob: early put right',
     'bob: late deleted',
@@ -72,6 +81,60 @@ test('who deploys is on record with each change that the deployment makes', asyn
   ]);
 
   await rm(join(folder, 'pipelines/daily.yaml'));
-  await deployProject(deps, 'test', 'eve');
+  await deployProject(deps, 'test', { actor: 'eve' });
   expect((await changes('daily')).slice(5)).toEqual(['eve: early removed', 'eve: early deleted']);
+});
+
+/** The lines in which a deployment answers. */
+async function deployInLines(using: DeployingDeps): Promise<DeploymentLine[]> {
+  const log = createLog('test', 'silent');
+  const app = express().use('/api', deploymentRoutes({ ...using, log }), problemHandler(log));
+  const server = app.listen(0);
+  try {
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/api/deployments`, {
+      method: 'POST',
+      headers: { accept: 'application/x-ndjson' },
+    });
+    const lines = (await response.text()).trimEnd().split('\n');
+    return lines.map((line) => DeploymentLine.parse(JSON.parse(line)));
+  } finally {
+    server.close();
+  }
+}
+
+const progressOf = (lines: readonly DeploymentLine[]) =>
+  lines.flatMap((line) =>
+    'progress' in line
+      ? [`${line.progress.done} of ${line.progress.total} ${line.progress.what}`]
+      : [],
+  );
+
+test('a deployment that is asked for lines tells how far it has come, and ends with what it did', async () => {
+  await writeFiles(folder, {
+    'pipelines/one.yaml': withTriggers('a', 'b'),
+    'pipelines/two.yaml': withTriggers('c'),
+  });
+  const lines = await deployInLines(deps);
+  expect(progressOf(lines)).toEqual([
+    ...['1 of 2 pipelines', '2 of 2 pipelines'],
+    ...['1 of 3 schedules', '2 of 3 schedules', '3 of 3 schedules'],
+  ]);
+  expect(lines.at(-1)).toMatchObject({
+    deployment: { dry_run: false, pipelines: [{ action: 'create' }, { action: 'create' }] },
+  });
+});
+
+test('what fails midway is told in the last line', async () => {
+  await writeFiles(folder, { 'pipelines/three.yaml': withTriggers('d') });
+  const away = () => Promise.reject(new Fault('temporal.unavailable', 'Temporal is away'));
+  const lines = await deployInLines({
+    ...deps,
+    scheduleKeeper: Object.assign(Object.create(deps.scheduleKeeper) as ScheduleKeeper, {
+      apply: away,
+    }),
+  });
+  expect(progressOf(lines)).toEqual(['1 of 1 pipelines']);
+  expect(lines.at(-1)).toMatchObject({ problem: { code: 'temporal.unavailable', status: 503 } });
 });
