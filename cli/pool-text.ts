@@ -1,6 +1,8 @@
 import pc from 'picocolors';
-import type { Pool } from '../api/contract/pool.ts';
+import type { Pool, PoolChanges } from '../api/contract/pool.ts';
 import { inColumns } from './columns.ts';
+
+const CHANGES = 10;
 
 type Lease = Pool['holders'][number];
 
@@ -8,9 +10,30 @@ type Lease = Pool['holders'][number];
 export function drawPools(pools: readonly Pool[]): string[] {
   if (pools.length === 0) return ['No pools: declare them in highwater.yaml'];
   return pools.flatMap((pool) => [
-    `${pc.bold(pool.name)}  ${pool.used} of ${pool.slots} slots in use`,
+    `${pc.bold(pool.name)}  ${pool.used} of ${pool.slots} slots in use${pc.dim(` (${pool.project})`)}`,
     ...inColumns([...pool.holders, ...pool.waiting].map(toCells)),
   ]);
+}
+
+/** Who did what to pools last. */
+export function drawPoolChanges({ changes }: PoolChanges): string[] {
+  if (changes.length === 0) return [];
+  const rows = changes
+    .slice(0, CHANGES)
+    .map(({ changed_at, pool, project, action, actor, details }) => [
+      `  ${new Date(changed_at).toLocaleString('sv-SE')}`,
+      pool,
+      action,
+      actor,
+      slotsText(details),
+      pc.dim(project),
+    ]);
+  return ['', 'Changes, the newest first:', ...inColumns(rows)];
+}
+
+function slotsText({ slots, before }: Readonly<Record<string, unknown>>): string {
+  if (typeof slots !== 'number') return '';
+  return typeof before === 'number' ? `${before} → ${slots} slots` : `${slots} slots`;
 }
 
 function toCells({ place, pipeline, run, block, slots, priority, worker }: Lease): string[] {

@@ -18,6 +18,7 @@ import * as seenObjects from './migrations/0017-seen-objects.ts';
 import * as timesSince from './migrations/0018-times-since.ts';
 import * as mutedNotices from './migrations/0019-muted-notices.ts';
 import * as severalAnnounced from './migrations/0020-several-announced.ts';
+import * as projectPools from './migrations/0021-project-pools.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -38,6 +39,7 @@ const MIGRATIONS = {
   '0018-times-since': timesSince,
   '0019-muted-notices': mutedNotices,
   '0020-several-announced': severalAnnounced,
+  '0021-project-pools': projectPools,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

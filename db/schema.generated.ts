@@ -527,10 +527,21 @@ export interface PlanLineage {
 }
 
 export interface Pool {
+  id: Generated<number>;
   name: string;
   project: string;
   removed_at: Timestamp | null;
   slots: number;
+}
+
+export interface PoolChange {
+  action: string;
+  actor: string;
+  changed_at: Generated<Timestamp>;
+  details: Generated<Json>;
+  id: Generated<number>;
+  pool: string;
+  project: string;
 }
 
 export interface PoolLease {
@@ -541,7 +552,7 @@ export interface PoolLease {
   expires_at: Timestamp | null;
   granted_at: Timestamp | null;
   holder: string | null;
-  pool: string;
+  pool_id: number;
   priority: number;
   slots: number;
 }
@@ -694,6 +705,7 @@ export interface DB {
   pipeline_version: PipelineVersion;
   plan_lineage: PlanLineage;
   pool: Pool;
+  pool_change: PoolChange;
   pool_lease: PoolLease;
   raised_notice: RaisedNotice;
   seen_file: SeenFile;

@@ -21,6 +21,7 @@ const PoolLease = z
 export const Pool = z
   .object({
     name: z.string(),
+    project: z.string().describe('Whose it is: another project may have one of the same name'),
     slots: z.int(),
     used: z.int(),
     free: z.int().describe('Below zero: it was made smaller while more were in use'),
@@ -32,3 +33,20 @@ export type Pool = z.infer<typeof Pool>;
 
 export const PoolList = z.object({ pools: z.array(Pool) }).meta({ id: 'PoolList' });
 export type PoolList = z.infer<typeof PoolList>;
+
+const PoolChange = z
+  .object({
+    id: z.int(),
+    project: z.string(),
+    pool: z.string(),
+    action: z.string().describe('`created`, `changed` or `removed`'),
+    actor: z.string(),
+    details: z.record(z.string(), z.unknown()).describe('Its `slots`, and what they were `before`'),
+    changed_at: Time,
+  })
+  .meta({ id: 'PoolChange' });
+
+export const PoolChanges = z
+  .object({ changes: z.array(PoolChange).describe('The newest first, 50 at most') })
+  .meta({ id: 'PoolChanges' });
+export type PoolChanges = z.infer<typeof PoolChanges>;

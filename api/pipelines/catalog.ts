@@ -234,7 +234,7 @@ export class Catalog {
   private async registerAll(actor: string, told?: Told): Promise<void> {
     const { db, log } = this.deps;
     this.registered = await listCurrentPlans(db);
-    await this.declarePools();
+    await this.declarePools(actor);
     const previews = await this.preview();
     const total = previews.filter((preview) => this.isNews(preview)).length;
     let done = 0;
@@ -262,9 +262,9 @@ export class Catalog {
   }
 
   /** A project whose own file is broken keeps the pools that it had. */
-  private async declarePools(): Promise<void> {
+  private async declarePools(actor: string): Promise<void> {
     const { project } = this.deps.project.load();
-    if (project) await declarePools(this.deps.db, project.name, project.pools ?? {});
+    if (project) await declarePools(this.deps.db, project.name, project.pools ?? {}, actor);
   }
 
   /** A project whose own file is broken says nothing of its pipelines. */

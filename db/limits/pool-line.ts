@@ -11,16 +11,16 @@ const NAMED = 3;
 export function poolLine(which: RawBuilder<unknown>) {
   return sql`
   live as materialized (
-    select l.execution_id, l.block, l.pool, l.slots, l.priority, l.asked_at, p.slots as total,
+    select l.execution_id, l.block, l.pool_id, p.name as pool, l.slots, l.priority, l.asked_at, p.slots as total,
       coalesce(l.expires_at > clock_timestamp(), false) as holds
     from pool_lease l
-    join pool p on p.name = l.pool
+    join pool p on p.id = l.pool_id
     join pipeline_execution e on e.id = l.execution_id and e.state = 'running'
     where ${which} and (l.granted_at is null or l.expires_at > clock_timestamp())
   ), holder as (
-    select pool, sum(slots)::int as held,
+    select pool_id, sum(slots)::int as held,
       (array_agg(concat(block, ' of run ', execution_id) order by execution_id, block))[:${sql.lit(NAMED)}] as names
-    from live where holds group by pool
+    from live where holds group by pool_id
   ), standing as (
     select live.execution_id, live.block, live.pool, total, slots, slots as upto, 0 as held, 0 as ahead,
       true as holds, '{}'::text[] as names
@@ -29,8 +29,8 @@ export function poolLine(which: RawBuilder<unknown>) {
     select live.execution_id, live.block, live.pool, total, slots,
       (sum(slots) over line)::int, coalesce(held, 0), (row_number() over line)::int - 1,
       false, coalesce(names, '{}')
-    from live left join holder using (pool) where not holds
-    window line as (partition by live.pool order by priority, asked_at, live.execution_id, live.block)
+    from live left join holder using (pool_id) where not holds
+    window line as (partition by live.pool_id order by priority, asked_at, live.execution_id, live.block)
   )`;
 }
 

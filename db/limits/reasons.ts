@@ -42,7 +42,7 @@ export async function findLimitReasons(
 export async function findPoolReasons(db: Db, executionId: number): Promise<Map<string, Reason>> {
   const { rows } = await sql<PoolWait & { readonly block: string }>`
     with ${poolLine(sql`exists (
-      select from pool_lease own where own.pool = l.pool and own.execution_id = ${executionId}
+      select from pool_lease own where own.pool_id = l.pool_id and own.execution_id = ${executionId}
         and own.granted_at is null)`)}
     select block, pool, slots, held, total, ahead, names from standing
     where execution_id = ${executionId} and not holds`.execute(db);

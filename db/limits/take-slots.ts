@@ -12,12 +12,13 @@ const LEASE_S = 20;
  * overtakes one who needs more slots. A second call finds its slots, or asks again.
  */
 export async function takeSlots(db: Db, request: SlotRequest): Promise<SlotAnswer> {
-  const { pool } = request;
   return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${POOL_LOCKS}, hashtext(${pool.name}))`.execute(tx);
-    await ask(tx, request);
+    const poolId = await lockPool(tx, request);
+    if (poolId === undefined)
+      return { granted: false, message: `there is no pool ${request.pool.name}` };
+    await ask(tx, request, poolId);
     const { rows } = await sql<{ granted: boolean }>`
-      with ${poolLine(sql`l.pool = ${pool.name}`)}
+      with ${poolLine(sql`l.pool_id = ${poolId}`)}
       update pool_lease l
       set granted_at = clock_timestamp(), expires_at = clock_timestamp() + ${LEASE}
       from standing s
@@ -28,29 +29,48 @@ export async function takeSlots(db: Db, request: SlotRequest): Promise<SlotAnswe
     if (rows.length > 0) return { granted: true };
     // Whoever has just given slots back could not see it wait yet.
     await announceTurns(tx);
-    return { granted: false, message: await describe(tx, request) };
+    return { granted: false, message: await describe(tx, request, poolId) };
   });
 }
 
 const LEASE = sql`make_interval(secs => ${LEASE_S})`;
 
+/** The pool of that name of the run's project, for one at a time to ask for its slots. */
+async function lockPool(tx: Db, { executionId, pool }: SlotRequest): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select p.id, pg_advisory_xact_lock(${POOL_LOCKS}, p.id)
+    from pipeline_execution e
+    join pipeline l on l.id = e.pipeline_id
+    join pool p on p.project = l.project and p.name = ${pool.name}
+    where e.id = ${executionId}`.execute(tx);
+  return rows[0]?.id;
+}
+
 /** The slots of an earlier attempt go over to this one; a lease that has run out waits again, as of now. */
-async function ask(tx: Db, { executionId, block, attempt, pool }: SlotRequest): Promise<void> {
+async function ask(
+  tx: Db,
+  { executionId, block, attempt, pool }: SlotRequest,
+  poolId: number,
+): Promise<void> {
   await sql`
-    insert into pool_lease as l (execution_id, block, attempt, pool, slots, priority)
-    select e.id, ${block}, ${attempt}, ${pool.name}, least(${pool.slots}, p.slots), e.priority
+    insert into pool_lease as l (execution_id, block, attempt, pool_id, slots, priority)
+    select e.id, ${block}, ${attempt}, p.id, least(${pool.slots}, p.slots), e.priority
     from pipeline_execution e, pool p
-    where e.id = ${executionId} and e.state = 'running' and p.name = ${pool.name}
+    where e.id = ${executionId} and e.state = 'running' and p.id = ${poolId}
     on conflict (execution_id, block) do update set
-      attempt = excluded.attempt, slots = excluded.slots, pool = excluded.pool, holder = null,
+      attempt = excluded.attempt, slots = excluded.slots, pool_id = excluded.pool_id, holder = null,
       asked_at = case when l.expires_at < clock_timestamp() then excluded.asked_at else l.asked_at end,
       granted_at = case when l.expires_at >= clock_timestamp() then l.granted_at end,
       expires_at = case when l.expires_at >= clock_timestamp() then l.expires_at end`.execute(tx);
 }
 
-async function describe(tx: Db, { executionId, block, pool }: SlotRequest): Promise<string> {
+async function describe(
+  tx: Db,
+  { executionId, block, pool }: SlotRequest,
+  poolId: number,
+): Promise<string> {
   const { rows } = await sql<PoolWait>`
-    with ${poolLine(sql`l.pool = ${pool.name}`)}
+    with ${poolLine(sql`l.pool_id = ${poolId}`)}
     select pool, slots, held, total, ahead, names
     from standing where (execution_id, block) = (${executionId}, ${block})`.execute(tx);
   return rows[0] ? poolWaitText(rows[0]) : `there is no pool ${pool.name}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { PoolList, type Pool } from '../../api/contract/pool.ts';
+import { PoolChanges, PoolList, type Pool } from '../../api/contract/pool.ts';
 import { WhyLate } from '../../api/contract/why-late.ts';
 import { isClosed } from '../../plan/run-state.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -83,6 +83,14 @@ test('blocks of several pipelines share the slots of a pool, and say what they w
   await gates.letGo('big', 'small');
   await Promise.all([big, small].map(({ id }) => engine.ended(id)));
   expect(await pool('desk')).toMatchObject({ used: 0, holders: [], waiting: [] });
+});
+
+test('who made the pools is on record', async () => {
+  const response = await fetch(`${engine.url}/api/pools/changes`);
+  expect(PoolChanges.parse(await response.json()).changes).toMatchObject([
+    { project: 'test', pool: 'pen', action: 'created', actor: 'file', details: { slots: 1 } },
+    { project: 'test', pool: 'desk', action: 'created', actor: 'file', details: { slots: 2 } },
+  ]);
 });
 
 test('the most urgent of those who wait goes first', async () => {
