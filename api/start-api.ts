@@ -37,7 +37,8 @@ import { WatchKeeper } from './standings/watch-keeper.ts';
 import { quickLane } from './watcher/quick-lane.ts';
 
 const POOL = 20;
-const QUERY_MS = 2_500;
+/** A server that refuses is noticed at once. One that is only busy gets time: a run may be on record already. */
+const QUERY_MS = 10_000;
 const RETRY_MS = 1_000;
 /** Callers that wait get their answer at once; this is for those whose network is slow. */
 const GRACE_MS = 5_000;

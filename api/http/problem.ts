@@ -62,7 +62,8 @@ function toProblem(fault: Fault, path: string): Problem {
 
 function translate(error: unknown): Fault {
   if (isAway(error)) {
-    const message = 'The database does not answer; nothing was changed. Try again in a moment';
+    const message =
+      'The database does not answer. Ask again in a moment; with an Idempotency-Key no run is started twice';
     return new Fault('database.unavailable', message, { cause: error });
   }
   return fromHttp(error) ?? toFault(error);
