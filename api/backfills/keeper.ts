@@ -88,10 +88,11 @@ export class BackfillKeeper {
     });
   }
 
-  private async settle({ id, workflowId }: OpenBackfill): Promise<void> {
+  private async settle(backfill: OpenBackfill): Promise<void> {
+    const { id, workflowId } = backfill;
     const { db, temporal, log } = this.deps;
     const runs = await temporal.ask(ANSWER_MS, (client) => isOpen(client, workflowId));
-    if (!runs && (await endLostBackfill(db, id))) {
+    if (!runs && (await endLostBackfill(db, backfill))) {
       log.warn({ backfill: id }, 'backfill ended from outside');
     }
   }

@@ -112,8 +112,8 @@ export const BackfillSummary = z
 export type BackfillSummary = z.infer<typeof BackfillSummary>;
 
 const Change = z.object({
-  action: z.enum(['started', 'paused', 'resumed', 'changed', 'retried', 'cancelled']),
-  actor: z.string(),
+  action: z.enum(['started', 'paused', 'resumed', 'changed', 'retried', 'cancelled', 'terminated']),
+  actor: z.string().describe('`temporal`: whoever ended its workflow there'),
   changed_at: Time,
   details: z.record(z.string(), z.unknown()),
 });

@@ -1,7 +1,12 @@
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 
-export type BackfillAction = 'started' | 'paused' | 'resumed' | 'changed' | 'retried' | 'cancelled';
+/** `terminated`: its workflow was ended in Temporal. */
+export type BackfillAction =
+  'started' | 'paused' | 'resumed' | 'changed' | 'retried' | 'cancelled' | 'terminated';
+
+/** Who ends backfills in Temporal's own UI or command. */
+export const TEMPORAL = 'temporal';
 
 /** What somebody did with a backfill. */
 export interface BackfillChange {

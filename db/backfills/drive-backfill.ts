@@ -8,6 +8,7 @@ import type {
   NextInterval,
 } from '../../workflows/backfill.ts';
 import type { Db } from '../database.ts';
+import { recordBackfillChange, TEMPORAL } from './changes.ts';
 
 /**
  * Writes down what a backfill's workflow has to tell, and answers what it is to do now. Called again with
@@ -16,6 +17,7 @@ import type { Db } from '../database.ts';
  */
 export async function driveBackfill(db: Db, report: BackfillReport): Promise<BackfillOrders> {
   return db.transaction().execute(async (tx) => {
+    if (report.cancelled) await noteCancelled(tx, report.backfill);
     const backfill = await see(tx, report);
     await endIntervals(tx, report.backfill, report.ended);
     if (report.held.length === 0) await endForgotten(tx, report.backfill);
@@ -39,12 +41,21 @@ interface Driven {
   readonly moveWatermark: boolean;
 }
 
+/** Its workflow was cancelled in Temporal: on record unless somebody has cancelled the backfill already. */
+async function noteCancelled(tx: Db, backfill: number): Promise<void> {
+  const { rows } = await sql<{ pipeline: string }>`
+    update backfill b set state = 'cancelling' from pipeline p
+    where b.id = ${backfill} and p.id = b.pipeline_id and b.ended_at is null and b.state <> 'cancelling'
+    returning p.name as pipeline`.execute(tx);
+  for (const { pipeline } of rows) {
+    await recordBackfillChange(tx, { backfill, pipeline, action: 'cancelled', actor: TEMPORAL });
+  }
+}
+
 /** Whoever changes the backfill meanwhile waits for the end of the transaction. */
-async function see(tx: Db, { backfill, cancelled }: BackfillReport): Promise<Driven> {
+async function see(tx: Db, { backfill }: BackfillReport): Promise<Driven> {
   const { rows } = await sql<Driven>`
-    update backfill b set seen_at = clock_timestamp(),
-      state = case when ${cancelled}::boolean and b.ended_at is null then 'cancelling' else b.state end
-    from pipeline p
+    update backfill b set seen_at = clock_timestamp() from pipeline p
     where b.id = ${backfill} and p.id = b.pipeline_id
     returning b.id, case when b.ended_at is null then b.state else 'ended' end as state, b.direction,
       b.max_parallel as "maxParallel", p.name as pipeline, b.version_hash as plan, b.params,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../database.ts';
+import { recordBackfillChange, TEMPORAL } from './changes.ts';
 
 /** A backfill that has not ended, and whose workflow should run. */
 export interface OpenBackfill {
@@ -26,16 +27,30 @@ export async function listOpenBackfills(
   return rows;
 }
 
-/** Ends a backfill whose workflow somebody ended, or Temporal has lost. Twice is harmless. */
-export async function endLostBackfill(db: Db, id: number): Promise<boolean> {
-  const { numAffectedRows } = await sql`
-    with ended as (
-      update backfill set ended_at = clock_timestamp(),
-        state = case when state = 'cancelling' then 'cancelled' else 'terminated' end
-      where id = ${id} and ended_at is null and seen_at >= changed_at
-      returning id, state
-    )
-    update backfill_interval i set state = ended.state
-    from ended where i.backfill_id = ended.id and i.state in ('pending', 'running')`.execute(db);
-  return (numAffectedRows ?? 0n) > 0n;
+/**
+ * Ends a backfill whose workflow somebody ended, or Temporal has lost, and puts that on record unless somebody cancelled
+ * it before. Twice is harmless.
+ */
+export async function endLostBackfill(
+  db: Db,
+  { id, pipeline }: Pick<OpenBackfill, 'id' | 'pipeline'>,
+): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ state: string }>`
+      with ended as (
+        update backfill set ended_at = clock_timestamp(),
+          state = case when state = 'cancelling' then 'cancelled' else 'terminated' end
+        where id = ${id} and ended_at is null and seen_at >= changed_at
+        returning id, state
+      ), left_over as (
+        update backfill_interval i set state = ended.state
+        from ended where i.backfill_id = ended.id and i.state in ('pending', 'running')
+      )
+      select state from ended`.execute(tx);
+    if (rows[0]?.state === 'terminated') {
+      const action = 'terminated';
+      await recordBackfillChange(tx, { backfill: id, pipeline, action, actor: TEMPORAL });
+    }
+    return rows.length > 0;
+  });
 }

@@ -138,6 +138,7 @@ test('a cancelled one ends what runs, and starts nothing more', async () => {
   const ended = await backfills.ended(id);
 
   expect(ended).toMatchObject({ state: 'cancelled', counts: { cancelled: 5 } });
+  expect(ended.changes.filter(({ action }) => action === 'cancelled')).toHaveLength(1);
   const runs = await engine.list(`backfill=${id}`);
   expect(runs.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
   await until(() => pids.every((pid) => !existsSync(`/proc/${pid}`)));
@@ -200,7 +201,10 @@ test('one whose workflow is terminated says so, and what it left runs when it is
   await until(async () => (await began(folder)).length === 2);
   await engine.temporal.workflow.getHandle(workflow_id).terminate('a test');
 
-  expect((await backfills.ended(id)).state).toBe('terminated');
+  expect(await backfills.ended(id)).toMatchObject({
+    state: 'terminated',
+    changes: [{ action: 'terminated', actor: 'temporal' }, { action: 'started' }],
+  });
   await until(async () =>
     (await engine.list(`backfill=${id}`)).every(({ state }) => state === 'cancelled'),
   );
@@ -208,4 +212,19 @@ test('one whose workflow is terminated says so, and what it left runs when it is
   await writeFile(join(folder, 'go'), '');
   await backfills.steer(id, 'retry');
   expect(await backfills.ended(id)).toMatchObject({ state: 'succeeded', counts: { succeeded: 3 } });
+});
+
+test('one whose workflow is cancelled in Temporal is cancelled, and that is on record once', async () => {
+  const folder = await newFolder();
+  const { id, workflow_id } = await backfills.start(
+    days('held', 3, { max_parallel: 2, params: { folder } }),
+  );
+  await until(async () => (await began(folder)).length === 2);
+
+  await engine.temporal.workflow.getHandle(workflow_id).cancel();
+
+  expect(await backfills.ended(id)).toMatchObject({
+    ...{ state: 'cancelled', counts: { cancelled: 3 } },
+    changes: [{ action: 'cancelled', actor: 'temporal' }, { action: 'started' }],
+  });
 });
