@@ -44,7 +44,7 @@ export interface ApiDeps {
   readonly temporal: Temporal;
   readonly taskQueue: string;
   readonly reports: Reports;
-  /** Whether a pipeline that is declared over HTTP gets a rule for each metric. */
+  /** Whether a pipeline that is new over HTTP gets a rule for each metric. */
   readonly autoRules: boolean;
   readonly links: Links;
   readonly lineageEvents: EventSender;

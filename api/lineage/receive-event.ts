@@ -23,6 +23,8 @@ export interface ReceiverDeps {
   readonly db: Db;
   /** The namespace of our own jobs: nobody else tells of those. */
   readonly namespace: string;
+  /** Whether a pipeline that is first heard of by an event gets a rule for each metric. */
+  readonly autoRules: boolean;
 }
 
 /** A change of a run that another tool runs. `request.conflict`: it says that it is one of ours. */
@@ -65,7 +67,7 @@ export async function receiveDatasetEvent(
 }
 
 async function findOrDeclare(
-  { db, namespace }: ReceiverDeps,
+  { db, namespace, autoRules }: ReceiverDeps,
   job: OpenLineageJob,
 ): Promise<number> {
   if (job.namespace === namespace) {
@@ -81,7 +83,7 @@ async function findOrDeclare(
   if (known) return known.id;
   const typeName = (job.facets?.jobType?.integration ?? 'openlineage').toLowerCase();
   const { id } = await declarePipeline(db, {
-    ...{ name, typeName, settings: {}, hash: '', nextWatermark: null, withRules: false },
+    ...{ name, typeName, settings: {}, hash: '', nextWatermark: null, autoRules },
   });
   return id;
 }

@@ -21,9 +21,9 @@ import { parse } from '../http/parse.ts';
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Takes events where OpenLineage's clients send them. */
-export function openLineageRoutes({ db, lineageEvents }: ApiDeps): Router {
+export function openLineageRoutes({ db, lineageEvents, autoRules }: ApiDeps): Router {
   const router = Router();
-  const deps = { db, namespace: lineageEvents.namespace };
+  const deps = { db, namespace: lineageEvents.namespace, autoRules };
   router
     .route('/v1/lineage')
     .post(express.json({ limit: MAX_BYTES }), async (request, response) => {

@@ -2,6 +2,7 @@ import { sql, type Updateable } from 'kysely';
 import type { Plan } from '../../plan/plan.ts';
 import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { addPipeline } from './add-pipeline.ts';
 import { findOrAddPipelineType } from './pipeline-types.ts';
 import type { Pipeline } from '../schema.generated.ts';
 
@@ -19,9 +20,15 @@ const UNSAID = {
 
 type Said = Pick<Updateable<Pipeline>, keyof typeof UNSAID>;
 
-export interface DefinedPipeline {
+/** Whose file it is. */
+interface Definer {
+  readonly project: string;
+  /** Whether a new pipeline is checked for anomalies from the start. */
+  readonly autoRules: boolean;
+}
+
+interface DefinedPipeline {
   readonly id: number;
-  readonly created: boolean;
   /** It was reported from elsewhere until now. */
   readonly takenOver: boolean;
 }
@@ -34,7 +41,7 @@ export interface DefinedPipeline {
 export async function definePipeline(
   tx: Db,
   plan: Plan,
-  project: string,
+  { project, autoRules }: Definer,
 ): Promise<DefinedPipeline> {
   const type = await findOrAddPipelineType(tx, { name: plan.type.trim().toLowerCase() });
   const always = {
@@ -43,14 +50,10 @@ export async function definePipeline(
   };
   const known = await findDefined(tx, plan.pipeline);
   if (!known) {
-    const row = await tx
-      .insertInto('pipeline')
-      .values({ name: plan.pipeline, ...always, ...saidBy(plan), defined_at: sql`now()` })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .returning('id')
-      .executeTakeFirst();
-    if (!row) return definePipeline(tx, plan, project);
-    return { id: row.id, created: true, takenOver: false };
+    const row = { name: plan.pipeline, ...always, ...saidBy(plan), defined_at: sql<Date>`now()` };
+    const added = await addPipeline(tx, row, autoRules);
+    if (!added) return definePipeline(tx, plan, { project, autoRules });
+    return { id: added.id, takenOver: false };
   }
   const { id, defined, plan: before, ...declared } = known;
   const takeover = {
@@ -64,7 +67,7 @@ export async function definePipeline(
     .$if(!defined, (query) => query.set(takeover))
     .where('id', '=', id)
     .execute();
-  return { id, created: false, takenOver: !defined };
+  return { id, takenOver: !defined };
 }
 
 async function findDefined(tx: Db, name: string) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BlockSource, Compiled, Hash, Plan } from '../../plan/plan.ts';
 import { Fault } from '../../runtime/fault.ts';
-import { declareRules, insertDefaultRules } from '../anomalies/rules.ts';
+import { declareRules } from '../anomalies/rules.ts';
 import type { Db } from '../database.ts';
 import { definePipeline } from './defined-pipelines.ts';
 import { declareTriggers } from '../triggers/declare.ts';
@@ -50,8 +50,7 @@ async function register(
   const below: string[] = [];
   for (const child of children) below.push(...(await register(tx, child, origin)).takenOver);
   await insertSources(tx, sources);
-  const { id: pipelineId, created, takenOver } = await definePipeline(tx, plan, origin.project);
-  if (created && origin.autoRules) await insertDefaultRules(tx, pipelineId);
+  const { id: pipelineId, takenOver } = await definePipeline(tx, plan, origin);
   await declareRules(tx, pipelineId, plan.anomalies ?? []);
   const { pipeline, triggers = [] } = plan;
   await declareTriggers(tx, { pipelineId, pipeline, triggers, actor: origin.actor });

@@ -1,6 +1,6 @@
 import { sql, type Updateable } from 'kysely';
-import { insertDefaultRules } from '../anomalies/rules.ts';
 import type { Db } from '../database.ts';
+import { addPipeline } from './add-pipeline.ts';
 import { findOrAddPipelineType, type Named } from './pipeline-types.ts';
 import type { Pipeline } from '../schema.generated.ts';
 import { offerNextWatermark } from '../reports/reported-watermark.ts';
@@ -16,7 +16,7 @@ export interface Declaration {
   readonly hash: string;
   readonly nextWatermark: string | null;
   /** Whether a new pipeline is checked for anomalies from the start. */
-  readonly withRules: boolean;
+  readonly autoRules: boolean;
 }
 
 export interface Declared {
@@ -58,21 +58,15 @@ async function findDeclared(db: Db, name: string) {
 
 /** Undefined: somebody else was quicker. */
 async function createPipeline(db: Db, declaration: Declaration): Promise<Declared | undefined> {
-  const { name, typeName, settings, hash, nextWatermark, withRules } = declaration;
+  const { name, typeName, settings, hash, nextWatermark, autoRules } = declaration;
   return db.transaction().execute(async (tx) => {
     const type = await findOrAddPipelineType(tx, { name: typeName });
-    const row = await tx
-      .insertInto('pipeline')
-      .values({
-        ...{ ...settings, name, pipeline_type_id: type.id },
-        ...{ input_hash: hash, next_watermark: nextWatermark },
-      })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .returning(['id', 'active', 'load_lineage'])
-      .executeTakeFirst();
-    if (!row) return undefined;
-    if (withRules) await insertDefaultRules(tx, row.id);
-    return { ...row, watermark: null, created: true };
+    const row = {
+      ...{ ...settings, name, pipeline_type_id: type.id },
+      ...{ input_hash: hash, next_watermark: nextWatermark },
+    };
+    const added = await addPipeline(tx, row, autoRules);
+    return added && { ...added, watermark: null, created: true };
   });
 }
 

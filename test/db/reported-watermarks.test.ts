@@ -47,7 +47,7 @@ async function declare({ pipelineId }: Ledger, nextWatermark: string | null): Pr
     .select('name')
     .where('id', '=', pipelineId)
     .executeTakeFirstOrThrow();
-  const settings = { typeName: 'reported', settings: {}, hash: 'same', withRules: false };
+  const settings = { typeName: 'reported', settings: {}, hash: 'same', autoRules: false };
   await declarePipeline(db, { name, nextWatermark, ...settings });
 }
 

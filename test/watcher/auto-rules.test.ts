@@ -51,6 +51,20 @@ test('a new pipeline gets a rule for each metric, when that is asked for', async
   expect(await rulesOf('reported')).toEqual(allSix);
 });
 
+test('so does one that an event of OpenLineage tells of first', async () => {
+  const event = {
+    ...{ eventTime: '2026-01-01T10:00:00Z', producer: 'https://example.com/tool' },
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
+    ...{ eventType: 'START', job: { namespace: 'airflow', name: 'load' } },
+  };
+  for (const eventType of ['START', 'COMPLETE']) {
+    const run = { runId: '0190c7e6-4c4c-7000-8000-000000000001' };
+    const { status } = await api.post('/api/v1/lineage', { ...event, eventType, run });
+    expect(status).toBe(201);
+  }
+  expect(await rulesOf('airflow/load')).toEqual(allSix);
+});
+
 test('so does one that a file defines, and what the file says of a metric counts', async () => {
   await define('plain', '');
   expect(await rulesOf('plain')).toEqual(allSix);

@@ -43,13 +43,13 @@ export function pipelineRoutes({ db, autoRules }: ApiDeps): Router {
   return router;
 }
 
-function toDeclaration(post: PipelinePost, withRules: boolean): Declaration {
+function toDeclaration(post: PipelinePost, autoRules: boolean): Declaration {
   const { name, pipeline_type_name, next_watermark = null, ...settings } = post;
   const hash = inputHash({ name, pipeline_type_name, ...settings });
   const columns = toColumns(settings);
   return {
     ...{ name, typeName: pipeline_type_name, settings: columns, hash },
-    ...{ nextWatermark: next_watermark, withRules },
+    ...{ nextWatermark: next_watermark, autoRules },
   };
 }
 
