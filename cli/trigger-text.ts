@@ -1,5 +1,11 @@
 import pc from 'picocolors';
-import type { NextFires, Trigger, TriggerChanges } from '../api/contract/trigger.ts';
+import type {
+  LeftOut,
+  NextFires,
+  Trigger,
+  TriggerChanges,
+  TriggerDetail,
+} from '../api/contract/trigger.ts';
 import { durationText } from '../pipeline/duration.ts';
 import type { Calendar, Schedule } from '../triggers/schedule.ts';
 import { inColumns } from './columns.ts';
@@ -16,8 +22,8 @@ export function drawTriggers(triggers: readonly Trigger[]): string[] {
   return inColumns([['TRIGGER', 'KIND', 'STATE', 'NEXT', 'WHEN'], ...rows]);
 }
 
-export function drawTrigger(trigger: Trigger, { changes }: TriggerChanges): string[] {
-  const { pipeline, name, kind, paused, note, description, next, deployed } = trigger;
+export function drawTrigger(trigger: TriggerDetail, { changes }: TriggerChanges): string[] {
+  const { pipeline, name, kind, paused, note, description, next, deployed, left_out } = trigger;
   const facts = [
     ['kind', kind],
     ['state', paused ? 'paused' : 'active'],
@@ -26,6 +32,7 @@ export function drawTrigger(trigger: Trigger, { changes }: TriggerChanges): stri
     ...(kind === 'schedule' ? [['when', whenText(trigger)]] : []),
     ...(next === null ? [] : [['next', timeText(next)]]),
     ...(deployed === false ? [['deployed', 'not yet: Temporal does not know it']] : []),
+    ...(left_out === null ? [] : leftOutFacts(left_out)),
   ];
   const definition = JSON.stringify(trigger.definition, null, 2).split('\n');
   const history = changes.map(({ changed_at, action, actor, details }) => [
@@ -40,6 +47,15 @@ export function drawTrigger(trigger: Trigger, { changes }: TriggerChanges): stri
     ...(kind === 'schedule' ? [] : definition.map((line) => `  ${line}`)),
     ...(history.length === 0 ? [] : ['', 'Changes, the newest first:', ...inColumns(history)]),
   ];
+}
+
+/** Nothing of what never happened. */
+function leftOutFacts({ overlap, catchup_window }: LeftOut): string[][] {
+  const reasons = [
+    ...(overlap > 0 ? [`${overlap} while a run was under way`] : []),
+    ...(catchup_window > 0 ? [`${catchup_window} while Temporal was down`] : []),
+  ];
+  return reasons.length === 0 ? [] : [['left out', reasons.join(', ')]];
 }
 
 export function drawNext({ fires, paused, timezone }: NextFires): string[] {

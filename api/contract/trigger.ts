@@ -24,6 +24,21 @@ export const Trigger = z
   .meta({ id: 'Trigger' });
 export type Trigger = z.infer<typeof Trigger>;
 
+export const LeftOut = z
+  .object({
+    overlap: z.int().describe('They came while a run was under way'),
+    catchup_window: z.int().describe('Temporal was down then, and came back too late for them'),
+  })
+  .meta({ id: 'LeftOut' });
+export type LeftOut = z.infer<typeof LeftOut>;
+
+export const TriggerDetail = Trigger.extend({
+  left_out: LeftOut.nullable().describe(
+    'How many fire times of a schedule Temporal has let pass since it has it; null when it does not say',
+  ),
+}).meta({ id: 'TriggerDetail' });
+export type TriggerDetail = z.infer<typeof TriggerDetail>;
+
 export const TriggerList = z.object({ triggers: z.array(Trigger) }).meta({ id: 'TriggerList' });
 export type TriggerList = z.infer<typeof TriggerList>;
 

@@ -12,6 +12,7 @@ import {
   StartRequest,
   Trigger,
   TriggerChanges,
+  TriggerDetail,
   TriggerList,
   TriggersQuery,
 } from '../contract/trigger.ts';
@@ -34,7 +35,7 @@ export const TRIGGER_PATHS: readonly RouteConfig[] = [
     path: '/api/triggers/{id}',
     summary: 'One trigger; the paths below also take `{pipeline}/{name}` for the id',
     request: { params },
-    responses: answers({ 200: Trigger }, 400, 404, 503),
+    responses: answers({ 200: TriggerDetail }, 400, 404, 503),
   },
   {
     method: 'get',

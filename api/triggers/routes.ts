@@ -13,6 +13,7 @@ import {
   type NextFires,
   type Trigger,
   type TriggerChanges,
+  type TriggerDetail,
   type TriggerList,
 } from '../contract/trigger.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -21,6 +22,7 @@ import { only } from '../http/method.ts';
 import { parse } from '../http/parse.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { loadRun } from '../routes/runs.ts';
+import { findLeftOut } from './left-out.ts';
 import { pauseTrigger } from './pause.ts';
 import { startSchedule } from './start-schedule.ts';
 import { addressIn, pathsOf } from './trigger-address.ts';
@@ -43,9 +45,12 @@ export function triggerRoutes(deps: ApiDeps): Router {
     .all(only('GET'));
   router
     .route('/triggers/:id')
-    .get(async (request: Request, response: Response<Trigger>) => {
+    .get(async (request: Request, response: Response<TriggerDetail>) => {
       parse(NoQuery, request.query, 'query');
-      response.json(toTrigger(await getTrigger(deps, request), new Date()));
+      const trigger = await getTrigger(deps, request);
+      const isSchedule = trigger.definition.kind === 'schedule';
+      const left_out = isSchedule ? await findLeftOut(deps, trigger) : null;
+      response.json({ ...toTrigger(trigger, new Date()), left_out });
     })
     .all(only('GET'));
   router

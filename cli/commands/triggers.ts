@@ -1,6 +1,12 @@
 import { Command } from 'commander';
 import { Run } from '../../api/contract/run.ts';
-import { NextFires, Trigger, TriggerChanges, TriggerList } from '../../api/contract/trigger.ts';
+import {
+  NextFires,
+  Trigger,
+  TriggerChanges,
+  TriggerDetail,
+  TriggerList,
+} from '../../api/contract/trigger.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
 import { currentUser } from '../current-user.ts';
@@ -69,7 +75,8 @@ function showCommand(connect: Connect): Command {
     .option('--json', 'print it as JSON')
     .action(async (text: string, { json }: Json) => {
       const client = await connect();
-      const trigger = await find(client, text);
+      const { id } = await find(client, text);
+      const trigger = await client.get(`/api/triggers/${id}`, TriggerDetail);
       const changes = await client.get(`/api/triggers/${trigger.id}/changes`, TriggerChanges);
       print(json, { ...trigger, ...changes }, drawTrigger(trigger, changes));
     });

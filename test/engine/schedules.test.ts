@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Trigger } from '../../api/contract/trigger.ts';
+import type { Trigger, TriggerDetail } from '../../api/contract/trigger.ts';
 import type { WhyLate } from '../../api/contract/why-late.ts';
 import { wakeWatch } from '../../db/standings/watch.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -174,6 +174,12 @@ test('a schedule is paused when its runs fail as often as it allows, and tells s
   });
   expect(again.note).not.toBe(paused.note);
   expect(await failures('fails')).toBeGreaterThanOrEqual(failed + 2);
+});
+
+test('fire times that come while a run is under way are counted', async () => {
+  const { left_out } = await ask<TriggerDetail>(`/api/triggers/${await idOf('fails')}`);
+  expect(left_out?.overlap).toBeGreaterThan(0); // each of its runs takes three seconds
+  expect(left_out?.catchup_window).toBe(0);
 });
 
 test('a scheduled run that can’t begin is a failed one that says why, and counts as one', async () => {
