@@ -82,7 +82,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     catalog: new Catalog({ db, project, lineage, log, autoRules, onChange }),
     scheduleKeeper,
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
-    eventLoop: new EventLoop({ databaseUrl, project: () => project.load().project?.name }),
+    eventLoop: new EventLoop({ databaseUrl, project: () => project.file().definition?.name }),
     receiveEvents,
     sourceKeeper: new SourceKeeper({
       ...{ db, databaseUrl, env, receiveEvents, log, project },

@@ -17,7 +17,7 @@ export function findBlockFiles(dir: string, files: readonly string[]): Map<strin
 }
 
 /** Below `blocks/`, or else as it is named. */
-function placesOf(file: string): string[] {
+export function placesOf(file: string): string[] {
   return leavesProject(file) ? [] : [posix.join('blocks', file), posix.normalize(file)];
 }
 

@@ -16,6 +16,8 @@ import { findBlockFiles } from './block-files.ts';
 import { createFileCache } from './file-cache.ts';
 import { PROJECT_FILE } from './find-project.ts';
 
+export const PIPELINES_FOLDER = 'pipelines';
+
 /** A pipeline as its file stands now. */
 interface LoadedPipeline {
   readonly name: string;
@@ -40,8 +42,14 @@ export interface LoadedProject {
   readonly warnings: readonly DefinitionError[];
 }
 
+export interface Definitions {
+  /** Of its `highwater.yaml` alone: as quick for many pipelines as for one. */
+  readonly projectFile: () => ProjectFile;
+  readonly load: () => LoadedProject;
+}
+
 /** Reads the definition files of a folder; a second call reads only those that have changed. */
-export function createDefinitions(dir: string): () => LoadedProject {
+export function createDefinitions(dir: string): Definitions {
   const projectFile = createFileCache(dir, readProject);
   const pipelineFiles = createFileCache(dir, (file, bytes) =>
     readPipeline(nameOf(file), file, bytes),
@@ -54,8 +62,14 @@ export function createDefinitions(dir: string): () => LoadedProject {
     warnings: [],
   };
 
-  return () => {
-    const project = projectFile.get(PROJECT_FILE) ?? NO_PROJECT;
+  return { projectFile: readProjectFile, load };
+
+  function readProjectFile(): ProjectFile {
+    return projectFile.get(PROJECT_FILE) ?? NO_PROJECT;
+  }
+
+  function load(): LoadedProject {
+    const project = readProjectFile();
     const files = pipelineNames(dir).flatMap((file) => pipelineFiles.get(file) ?? []);
     const named = files.flatMap(({ draft }) => (draft ? filesOf(draft.definition) : []));
     const blockFiles = findBlockFiles(dir, [...new Set(named)]);
@@ -65,7 +79,7 @@ export function createDefinitions(dir: string): () => LoadedProject {
       seen = now;
     }
     return loaded;
-  };
+  }
 }
 
 function check(
@@ -111,10 +125,10 @@ function twins(
 
 function pipelineNames(dir: string): string[] {
   try {
-    return readdirSync(join(dir, 'pipelines'))
+    return readdirSync(join(dir, PIPELINES_FOLDER))
       .filter((name) => /^[^.].*\.ya?ml$/.test(name))
       .sort()
-      .map((name) => `pipelines/${name}`);
+      .map((name) => `${PIPELINES_FOLDER}/${name}`);
   } catch {
     return [];
   }

@@ -76,6 +76,45 @@ test('every change on disk is seen', async () => {
   expect([...load().pipelines.keys()]).toEqual(['p']);
 });
 
+test('a pipeline that was compiled before is compiled anew whenever anything that it rests on has changed', async () => {
+  const watched = 'blocks: { ready: { kind: sensor, until: { pipeline: other } } }';
+  const start = {
+    'blocks/a.ts': `import { n } from './lib/n.ts';\n${BLOCK.replace('=> 1', '=> n')}`,
+    'blocks/lib/n.ts': 'export const n: number = 1;',
+    'pipelines/child.yaml': 'blocks: { a: { kind: custom, file: a.ts } }',
+    'pipelines/other.yaml': 'blocks: { a: { kind: custom, file: a.ts } }',
+    'pipelines/p.yaml': `${watched.slice(0, -2)}, a: { kind: pipeline, pipeline: child } }`,
+  };
+  const changes: Readonly<Record<string, (dir: string) => unknown>> = {
+    'its file': (dir) => writeFiles(dir, { 'pipelines/p.yaml': watched }),
+    'what its block imports': (dir) =>
+      writeFiles(dir, { 'blocks/lib/n.ts': 'export const n = 23;' }),
+    'its sub-pipeline': (dir) =>
+      writeFiles(dir, { 'pipelines/child.yaml': `tags: [x]\n${start['pipelines/child.yaml']}` }),
+    'the project': (dir) => writeFiles(dir, { 'highwater.yaml': 'name: [' }),
+    'the pipeline that it waits for': (dir) => {
+      rmSync(join(dir, 'pipelines/other.yaml'));
+    },
+    'a file of the same name': (dir) => writeFiles(dir, { 'pipelines/p.yml': watched }),
+    'a block file that goes': (dir) => {
+      rmSync(join(dir, 'blocks/a.ts'));
+    },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    const { dir, compile } = await project(start);
+    const compiled = await compile('p');
+    expect(await compile('p')).toBe(compiled);
+    expect(await compile('p')).toBe(compiled);
+
+    await change(dir);
+    const outcome = await compile('p').catch((error: unknown) => error);
+    expect(outcome, what).not.toBe(compiled);
+    expect(await compile('p').catch((error: unknown) => String(error)), what).toEqual(
+      outcome instanceof Error ? String(outcome) : outcome,
+    );
+  }
+});
+
 test('a TypeScript block becomes one module with its local imports; the folder leaves no trace', async () => {
   const files = {
     'blocks/deep/a.ts': `import { n } from '../lib/n.ts';\nimport pg from 'pg';\n${BLOCK.replace('=> 1', '=> [n, pg]')}`,

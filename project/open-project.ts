@@ -1,22 +1,30 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { didYouMean } from '../pipeline/did-you-mean.ts';
 import { formatErrors, inOrder, type DefinitionError } from '../pipeline/definition-error.ts';
 import { childrenOf, compile, filesOf } from '../plan/compile.ts';
 import type { Compiled } from '../plan/plan.ts';
+import type { ProjectFile } from '../pipeline/read-project.ts';
 import { Fault } from '../runtime/fault.ts';
-import { createDefinitions, type LoadedProject } from './definitions.ts';
+import { placesOf } from './block-files.ts';
+import { createDefinitions, PIPELINES_FOLDER, type LoadedProject } from './definitions.ts';
+import { stampsOf } from './file-stamp.ts';
 import { PROJECT_FILE } from './find-project.ts';
-import { createSources, type FindPython } from './sources.ts';
+import { createSources, type FindPython, type Gathered } from './sources.ts';
 
 /** A project folder. Every answer is of its files as they are now; what did not change is not read again. */
 export interface Project {
   /** Absolute path. */
   readonly dir: string;
-  /** The definitions, as far as the YAML files alone tell; quick enough for every request. */
+  /** Its `highwater.yaml`; quick enough for every request. */
+  readonly file: () => ProjectFile;
+  /** The definitions, as far as the YAML files alone tell. It looks at every file. */
   readonly load: () => LoadedProject;
   /** Everything that is wrong with the project, also inside block files. Empty: it is sound. */
   readonly validate: () => Promise<readonly DefinitionError[]>;
-  /** Throws `pipeline.not_found`, or `pipeline.invalid` with all errors of the pipeline and its sub-pipelines. */
+  /**
+   * Throws `pipeline.not_found`, or `pipeline.invalid` with all errors of the pipeline and its sub-pipelines. Quick
+   * enough for every request: of one that did not change, only its own files are looked at.
+   */
   readonly compile: (name: string) => Promise<Compiled>;
   /** Every pipeline by name, compiled or with the fault that `compile` throws. */
   readonly compileAll: () => Promise<ReadonlyMap<string, Compiled | Fault>>;
@@ -27,15 +35,13 @@ export type OpenProject = () => Promise<Project>;
 
 export function openProject(folder: string, { findPython }: { findPython: FindPython }): Project {
   const dir = resolve(folder);
-  const load = createDefinitions(dir);
+  const { projectFile, load } = createDefinitions(dir);
   const sources = createSources(dir, findPython);
-  const compiled = new Map<
-    string,
-    { readonly from: readonly unknown[]; readonly result: Compiled }
-  >();
+  const compiled = new Map<string, Kept>();
 
   return {
     dir,
+    file: projectFile,
     load,
 
     async validate() {
@@ -44,7 +50,15 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
       return inOrder([...errors, ...distinct(inside)]);
     },
 
-    compile: async (name) => compileFrom(load(), name),
+    async compile(name) {
+      const known = compiled.get(name);
+      const stamps = known?.files && stampsOf(known.files);
+      if (known && stamps !== undefined && stamps === known.stamps) return known.result;
+      const result = await compileFrom(load(), name);
+      // Taken before the files were found unchanged: whatever changes from then on will show.
+      if (known?.result === result) known.stamps = stamps;
+      return result;
+    },
 
     async compileAll() {
       const loaded = load();
@@ -57,7 +71,7 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
   };
 
   async function compileFrom(loaded: LoadedProject, name: string): Promise<Compiled> {
-    const { project, pipelines } = requireSound(loaded, name);
+    const { project, pipelines, files: definedIn } = requireSound(loaded, name);
     const files = [...new Set([...pipelines.values()].flatMap(filesOf))];
     const paths = files.map((file) => [file, loaded.blockFiles.get(file) ?? ''] as const);
     const gathered = await sources.gather([...new Set(paths.map(([, path]) => path))]);
@@ -73,9 +87,34 @@ export function openProject(folder: string, { findPython }: { findPython: FindPy
       return source ? [[file, source] as const] : [];
     });
     const result = compile(name, { project, pipelines, sources: new Map(found) });
-    compiled.set(name, { from, result });
+    const places = [PROJECT_FILE, PIPELINES_FOLDER, ...definedIn, ...files.flatMap(placesOf)];
+    compiled.set(name, { from, result, files: filesBehind(dir, places, gathered) });
     return result;
   }
+}
+
+/** A compiled pipeline, with what tells whether it would be the same now. */
+interface Kept {
+  readonly result: Compiled;
+  /** What it was compiled from. */
+  readonly from: readonly unknown[];
+  /** Absolute paths of all that it depends on, folders too; undefined: nobody knows. */
+  readonly files: readonly string[] | undefined;
+  /** Of the files, from when they were last known to give this result. */
+  stamps?: string | undefined;
+}
+
+function filesBehind(
+  dir: string,
+  places: readonly string[],
+  gathered: ReadonlyMap<string, Gathered>,
+): string[] | undefined {
+  const paths = new Set(places.map((place) => join(dir, place)));
+  for (const { readFrom } of gathered.values()) {
+    if (!readFrom) return undefined;
+    for (const path of readFrom) paths.add(path);
+  }
+  return [...paths];
 }
 
 function faultOf(error: unknown): Fault {
@@ -114,7 +153,7 @@ function requireSound({ project, pipelines, errors }: LoadedProject, name: strin
   const definitions = [...family].flatMap(([its, { definition }]) =>
     definition ? [[its, definition] as const] : [],
   );
-  return { project, pipelines: new Map(definitions) };
+  return { project, pipelines: new Map(definitions), files };
 }
 
 /** Several blocks may import the same broken file. */

@@ -7,7 +7,7 @@ import { blockSource } from '../plan/hash.ts';
 import type { BlockSource } from '../plan/plan.ts';
 import { Fault } from '../runtime/fault.ts';
 import { checkTypescript } from './check-typescript.ts';
-import { fileStamp } from './file-stamp.ts';
+import { stampsOf } from './file-stamp.ts';
 import { gatherPython } from './python-sources.ts';
 import { gatherTypescript } from './typescript-sources.ts';
 
@@ -57,7 +57,7 @@ export function createSources(dir: string, findPython: FindPython): Sources {
           const group = stale.filter((path) => languageOf(path) === language);
           if (group.length === 0) return;
           for (const [path, gathered] of await gatherers[language](group)) {
-            kept.set(path, { gathered, stamps: stampsOf(gathered) });
+            kept.set(path, { gathered, stamps: stampsOf(gathered.readFrom ?? []) });
           }
         }),
       );
@@ -74,11 +74,8 @@ export function createSources(dir: string, findPython: FindPython): Sources {
 const LANGUAGES: readonly BlockLanguage[] = ['sql', 'typescript', 'python'];
 
 function isFresh(kept: { gathered: Gathered; stamps: string } | undefined): boolean {
-  return kept?.gathered.readFrom !== undefined && kept.stamps === stampsOf(kept.gathered);
-}
-
-function stampsOf({ readFrom = [] }: Gathered): string {
-  return readFrom.map(fileStamp).join();
+  const readFrom = kept?.gathered.readFrom;
+  return readFrom !== undefined && kept?.stamps === stampsOf(readFrom);
 }
 
 function gatherSql(dir: string, path: string): Gathered {

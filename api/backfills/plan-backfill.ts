@@ -50,7 +50,6 @@ export async function planBackfill(
     max_parallel = 1,
     move_watermark = false,
   } = request;
-  deps.catalog.requireKnown(pipeline);
   const { pipelineId, plan } = await deps.catalog.getCurrent(pipeline);
   const chosen = await chooseSchedule(deps.db, pipelineId, plan, request);
   const given = { ...chosen.params, ...(request.params as JsonObject | undefined) };

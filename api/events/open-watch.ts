@@ -12,7 +12,7 @@ import type { Watch } from './watch.ts';
 const PAGE = 1_000;
 
 export interface WatchDeps extends ArrivalDeps {
-  readonly project: Pick<Project, 'dir' | 'load'>;
+  readonly project: Pick<Project, 'dir' | 'file'>;
   /** What connections refer to as `${{ env.NAME }}`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
@@ -24,7 +24,7 @@ export function connectionOf(
   place: WatchedPlace,
 ): Connection | undefined {
   if (place.type === 'folder') return undefined;
-  const connection = project.load().project?.connections[place.connection];
+  const connection = project.file().definition?.connections[place.connection];
   if (!connection) throw new Error(`There is no connection ${place.connection}`);
   const texts = Object.entries<string | undefined>(connection).flatMap(
     ([key, text]): [string, string][] =>

@@ -40,7 +40,7 @@ export class SourceKeeper {
   }
 
   private async round(): Promise<void> {
-    const project = this.deps.project.load().project?.name;
+    const project = this.deps.project.file().definition?.name;
     if (project === undefined) return; // while its file is broken everything stays as it was
     const triggers = await listEventTriggers(this.deps.db);
     const ours = triggers.filter((trigger) => trigger.project === project);

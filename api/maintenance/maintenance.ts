@@ -24,7 +24,7 @@ export interface MaintenanceDeps {
   readonly db: Db;
   readonly temporal: Temporal;
   readonly taskQueue: string;
-  readonly project: Pick<Project, 'load'>;
+  readonly project: Pick<Project, 'file'>;
   readonly log: Logger;
 }
 
@@ -106,7 +106,7 @@ export class Maintenance {
   }
 
   private order(dryRun: boolean): CleanUpOrder {
-    const { project } = this.deps.project.load();
-    return { dryRun, defaults: retentionOf([project?.defaults?.retention]) ?? {} };
+    const { definition } = this.deps.project.file();
+    return { dryRun, defaults: retentionOf([definition?.defaults?.retention]) ?? {} };
   }
 }

@@ -11,7 +11,6 @@ import {
   registerPlan,
   type RegisteredPlan,
 } from '../../db/pipelines/plans.ts';
-import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../../plan/plan.ts';
 import { PROJECT_FILE } from '../../project/find-project.ts';
@@ -93,15 +92,13 @@ export class Catalog {
 
   /** Why there is no project, or null. */
   get problem(): string | null {
-    const { project, errors } = this.deps.project.load();
-    if (project) return null;
-    const reasons = errors.filter(({ file }) => file === PROJECT_FILE);
-    return `${this.deps.project.dir}: ${formatErrors(reasons)}`;
+    const { definition, errors } = this.deps.project.file();
+    return definition ? null : `${this.deps.project.dir}: ${formatErrors(errors)}`;
   }
 
   /** Null: `highwater.yaml` can't be used. */
   get projectName(): string | null {
-    return this.deps.project.load().project?.name ?? null;
+    return this.deps.project.file().definition?.name ?? null;
   }
 
   list(): CatalogEntry[] {
@@ -109,14 +106,6 @@ export class Catalog {
     return [...pipelines.values()].map(({ name, errors }) =>
       this.entry(name, errors.length > 0 ? errors : (this.broken.get(name) ?? [])),
     );
-  }
-
-  /** Fails with `pipeline.not_found`; a broken pipeline is known. */
-  requireKnown(name: string): void {
-    const { pipelines } = this.deps.project.load();
-    if (pipelines.has(name)) return;
-    const hint = didYouMean(name, pipelines.keys());
-    throw new Fault('pipeline.not_found', `There is no pipeline ${name}${hint}`);
   }
 
   /** Fails with `pipeline.not_found`. */
@@ -202,7 +191,7 @@ export class Catalog {
       return known;
     }
     const { db, lineage, log, project, autoRules } = this.deps;
-    const origin = { project: project.load().project?.name ?? '', autoRules, actor };
+    const origin = { project: project.file().definition?.name ?? '', autoRules, actor };
     const registered = await registerPlan(db, compiled, origin);
     this.registered.set(pipeline, registered);
     lineage.record(compiled);
@@ -253,7 +242,7 @@ export class Catalog {
   }
 
   private async noteErrors(): Promise<void> {
-    const { project } = this.deps.project.load();
+    const { definition: project } = this.deps.project.file();
     if (!project) return;
     const errors = this.list().flatMap(({ name, errors }) =>
       errors.map((error) => ({ ...error, pipeline: name })),
@@ -263,7 +252,7 @@ export class Catalog {
 
   /** A project whose own file is broken keeps the pools that it had. */
   private async declarePools(actor: string): Promise<void> {
-    const { project } = this.deps.project.load();
+    const { definition: project } = this.deps.project.file();
     if (project) await declarePools(this.deps.db, project.name, project.pools ?? {}, actor);
   }
 

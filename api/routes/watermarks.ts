@@ -67,7 +67,6 @@ export function watermarkRoutes(deps: ApiDeps): Router {
 async function getWatermark({ db, catalog }: ApiDeps, name: string): Promise<WatermarkRecord> {
   const found = await findWatermark(db, name);
   if (found) return found;
-  catalog.requireKnown(name);
   await catalog.getCurrent(name);
   const registered = await findWatermark(db, name);
   if (!registered) throw new Error(`Pipeline ${name} was not registered`);

@@ -26,7 +26,7 @@ const ITSELF = 'highwater';
 const LOOKS = 100;
 
 export interface ScheduleKeeperDeps extends DeployDeps {
-  readonly project: Pick<Project, 'load'>;
+  readonly project: Pick<Project, 'file'>;
   readonly log: Logger;
 }
 
@@ -94,7 +94,7 @@ export class ScheduleKeeper {
 
   private async putRight(): Promise<void> {
     const { db, project } = this.deps;
-    const name = project.load().project?.name;
+    const name = project.file().definition?.name;
     if (name === undefined) return; // it says nothing of its schedules
     const triggers = await listTriggers(db, { kind: 'schedule', project: name });
     const listing = await listSchedules(this.deps);
