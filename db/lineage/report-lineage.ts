@@ -10,7 +10,7 @@ export interface ReportedLineage {
 
 export interface LineageAnswer {
   readonly edges: number;
-  /** Whether an address or an edge is new. */
+  /** Whether an edge is new; of addresses without edges, whether one of them is. */
   readonly created: boolean;
 }
 
@@ -37,7 +37,9 @@ export async function reportLineage(
     await lockPipeline(tx, pipelineId);
     return replaceEdges(tx, pipelineId, edges);
   });
-  const created = added > 0 || [...from, ...to].some((address) => address.created);
+  // A new address has a new edge, and of those who name it at once one makes the edges: only that one is told so.
+  const created =
+    edges.length > 0 ? added > 0 : [...from, ...to].some((address) => address.created);
   return { edges: edges.length, created };
 }
 

@@ -19,6 +19,27 @@ interface Address {
   readonly updated_at: string | null;
 }
 
+/** How many answered 201, and how many 200. */
+function countOf(
+  answers: readonly { readonly status: number }[],
+): [created: number, known: number] {
+  const having = (status: number) => answers.filter((answer) => answer.status === status).length;
+  return [having(201), having(200)];
+}
+
+function rush<Body>(path: string, body: object) {
+  return Promise.all(Array.from({ length: 200 }, () => ask<Body>(api, 'POST', path, body)));
+}
+
+test('a type of addresses that 200 create at once is one row, and one of them is told so', async () => {
+  const answers = await rush<Address>('/address_type', { name: 'crowded', group_name: 'database' });
+
+  expect(countOf(answers)).toEqual([1, 199]);
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  const { rows } = await sql`select from address_type where name = 'crowded'`.execute(api.db);
+  expect(rows).toHaveLength(1);
+});
+
 describe('an address', () => {
   test('is created once, however it is written', async () => {
     const first = await ask<Address>(api, 'POST', '/address', place('Shop.Public.Orders '));
@@ -40,12 +61,8 @@ describe('an address', () => {
   });
 
   test('that 200 create at once is one row, and one of them is told so', async () => {
-    const posts = Array.from({ length: 200 }, () =>
-      ask<Address>(api, 'POST', '/address', place('rush')),
-    );
-    const answers = await Promise.all(posts);
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(199);
+    const answers = await rush<Address>('/address', place('rush'));
+    expect(countOf(answers)).toEqual([1, 199]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 
@@ -119,6 +136,18 @@ describe('the lineage that a client posts', () => {
       from address_lineage l join address a on a.id = l.source_address_id
       where a.name like 'crowd.address.%'`.execute(api.db);
     expect(rows[0]).toEqual({ edges: 500, pipelines: 20 });
+  });
+
+  test('that 200 post at once is there once, and one of them is told so', async () => {
+    const id = await declare(api, 'rushed');
+    const names = Array.from({ length: 10 }, (_, at) => `rushed.address.${at}`);
+    const [sources, targets] = [names.slice(0, 5), names.slice(5)];
+    const posts = Array.from({ length: 200 }, () => flow(api, id, sources, targets));
+
+    expect(countOf(await Promise.all(posts))).toEqual([1, 199]);
+    const { rows } = await sql`
+      select from address_lineage where pipeline_id = ${id}`.execute(api.db);
+    expect(rows).toHaveLength(25);
   });
 
   test('may be the same as that of another pipeline', async () => {
