@@ -13,14 +13,23 @@ export interface QueueWatchDeps {
   readonly log: Logger;
 }
 
-/** Looks at once and then every so often whether too much waits. No worker is needed: one that is missing is why it does. */
+/**
+ * Looks every so often whether too much waits; what waits when the process starts has that long to be done.
+ * No worker is needed: one that is missing may be why.
+ */
 export class QueueWatch {
   private readonly rounds: Rounds;
+  private readonly everyMs: number;
+  private firstAt = 0;
 
   constructor({ db, everyMs, log }: QueueWatchDeps) {
+    this.everyMs = everyMs;
     this.rounds = new Rounds({
       round: async () => {
+        const early = this.firstAt - Date.now();
+        if (early > 0) return early;
         await asLeader(db, LOCK, () => checkQueues(db));
+        return everyMs;
       },
       everyMs,
       failed: noteFailure(log, 'queues not checked'),
@@ -28,6 +37,7 @@ export class QueueWatch {
   }
 
   start(): void {
+    this.firstAt = Date.now() + this.everyMs;
     this.rounds.start();
   }
 
