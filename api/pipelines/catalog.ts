@@ -11,6 +11,7 @@ import {
   registerPlan,
   type RegisteredPlan,
 } from '../../db/pipelines/plans.ts';
+import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../../plan/plan.ts';
 import { PROJECT_FILE } from '../../project/find-project.ts';
@@ -106,6 +107,15 @@ export class Catalog {
     return [...pipelines.values()].map(({ name, errors }) =>
       this.entry(name, errors.length > 0 ? errors : (this.broken.get(name) ?? [])),
     );
+  }
+
+  /** Fails with `pipeline.not_found`; a broken pipeline is known, and one whose file has just gone. */
+  requireKnown(name: string): void {
+    if (this.good.has(name) || this.broken.has(name)) return;
+    const { pipelines } = this.deps.project.load();
+    if (pipelines.has(name)) return;
+    const hint = didYouMean(name, pipelines.keys());
+    throw new Fault('pipeline.not_found', `There is no pipeline ${name}${hint}`);
   }
 
   /** Fails with `pipeline.not_found`. */

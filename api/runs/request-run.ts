@@ -75,7 +75,8 @@ async function findWinner(
   throw new Error(`A run of ${pipeline} was neither inserted nor found`);
 }
 
-async function findEarlier({ db }: ApiDeps, pipeline: string, key: RequestKey) {
+async function findEarlier({ db, catalog }: ApiDeps, pipeline: string, key: RequestKey) {
+  catalog.requireKnown(pipeline);
   const found = await findRequest(db, pipeline, key.value);
   if (!found) return undefined;
   if (found.hash === key.hash) return { id: found.id, replayed: true };

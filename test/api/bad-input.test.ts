@@ -136,6 +136,8 @@ test.each([
   '/api/runs?state=gone',
   '/api/runs?pipeline=%00',
   '/api/runs/1/logs?block=%00',
+  '/api/pipelines/%00/watermark',
+  '/api/pipelines/%00/why-late',
   '/api/runs?cursor=nope',
   '/api/runs/1?wait=long',
   '/api/runs/1?wait=61s',
