@@ -11,12 +11,12 @@ import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import { BACKFILL_WORKFLOW, LOOK_SIGNAL, type BackfillInput } from '../../workflows/backfill.ts';
 import { noteFailure } from '../note-failure.ts';
+import { LOCKS } from '../../db/locks.ts';
 
 const EVERY_MS = 3_000;
 const ANSWER_MS = 2_000;
 /** How many open backfills a round asks about. */
 const SWEEP = 20;
-const LOCK = 726_394_013;
 const CLOSED: ReadonlySet<string> = new Set([
   'COMPLETED',
   'FAILED',
@@ -79,7 +79,7 @@ export class BackfillKeeper {
   }
 
   private async round(): Promise<void> {
-    await asLeader(this.deps.db, LOCK, async () => {
+    await asLeader(this.deps.db, LOCKS.backfills, async () => {
       const open = await listOpenBackfills(this.deps.db, this.sweptTo, SWEEP);
       this.sweptTo = open.length === SWEEP ? (open.at(-1)?.id ?? 0) : 0;
       for (const backfill of open) {

@@ -4,8 +4,7 @@ import { checkQueues } from '../../db/diagnostics/queue-alert.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import { noteFailure } from '../note-failure.ts';
-
-const LOCK = 726_394_023;
+import { LOCKS } from '../../db/locks.ts';
 
 export interface QueueWatchDeps {
   readonly db: Db;
@@ -28,7 +27,7 @@ export class QueueWatch {
       round: async () => {
         const early = this.firstAt - Date.now();
         if (early > 0) return early;
-        await asLeader(db, LOCK, () => checkQueues(db));
+        await asLeader(db, LOCKS.queues, () => checkQueues(db));
         return everyMs;
       },
       everyMs,

@@ -5,8 +5,8 @@ import { sourceOf } from '../../triggers/event-rule.ts';
 import { noteFailure } from '../note-failure.ts';
 import type { WatchDeps } from './open-watch.ts';
 import { Watches } from './watches.ts';
+import { LOCKS } from '../../db/locks.ts';
 
-const LOCK = 726_394_022;
 const LOOK_MS = 1_000;
 
 export interface SourceKeeperDeps extends WatchDeps {
@@ -62,7 +62,7 @@ export class SourceKeeper {
     client.on('end', lose);
     await client.connect();
     const { rows } = await client.query<{ won: boolean }>(
-      `select pg_try_advisory_lock(${LOCK}, hashtext($1)) as won`,
+      `select pg_try_advisory_lock(${LOCKS.eventSources}, hashtext($1)) as won`,
       [project],
     );
     if (rows[0]?.won) this.leader = client;

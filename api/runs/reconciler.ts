@@ -8,6 +8,7 @@ import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
 import { noteFailure } from '../note-failure.ts';
 import { findEnd } from './run-end.ts';
+import { LOCKS } from '../../db/locks.ts';
 
 const EVERY_MS = 3_000;
 const ANSWER_MS = 2_000;
@@ -18,7 +19,6 @@ const OVERLAP_MS = 60_000;
 const MAX_CLOSED = 1_000;
 /** How many open runs a round asks about one by one. */
 const SWEEP = 40;
-const LOCK = 726_394_011;
 
 export interface ReconcilerDeps {
   readonly db: Db;
@@ -56,7 +56,7 @@ export class Reconciler {
 
   /** Looks at every run that may have ended unheard. */
   async round(): Promise<void> {
-    await asLeader(this.deps.db, LOCK, async () => {
+    await asLeader(this.deps.db, LOCKS.reconciler, async () => {
       for (const run of await this.recentlyClosed()) await this.settle(run);
       for (const run of await this.nextToSweep()) await this.settle(run);
     });

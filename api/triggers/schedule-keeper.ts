@@ -15,10 +15,10 @@ import {
 import { applySteps, type DeployDeps, type Deploying } from './deploy.ts';
 import { pauseFailing } from './pause.ts';
 import { ScheduleLooks } from './schedule-looks.ts';
+import { LOCKS } from '../../db/locks.ts';
 
 const EVERY_MS = 3_000;
 const COMPARE_EVERY_MS = 60_000;
-export const DEPLOY_LOCK = 726_394_020;
 const ASK_AGAIN_MS = 100;
 /** Who changes schedules when nobody has asked for it. */
 const ITSELF = 'highwater';
@@ -70,7 +70,7 @@ export class ScheduleKeeper {
   /** Does the work while nobody else changes schedules; whoever is at it ends first. */
   async alone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     for (;;) {
-      const done = await asLeader(this.deps.db, DEPLOY_LOCK, async () => ({
+      const done = await asLeader(this.deps.db, LOCKS.deployments, async () => ({
         answer: await work(),
       }));
       if (done) return done.answer;
@@ -104,7 +104,7 @@ export class ScheduleKeeper {
 
   private async round(): Promise<void> {
     const { db, log } = this.deps;
-    await asLeader(db, DEPLOY_LOCK, async () => {
+    await asLeader(db, LOCKS.deployments, async () => {
       if (this.isStale || Date.now() - this.comparedAt >= COMPARE_EVERY_MS) await this.compareNow();
       for (const { pipeline, name, at } of await this.catchUp.round()) {
         log.info({ pipeline, trigger: name, at }, 'missed fire time made up for');

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../database.ts';
+import { LOCKS } from '../locks.ts';
 
-const LOCK = 726_394_018;
 const CHANGES = 10_000;
 const HORIZON_DAYS = 366;
 
@@ -35,7 +35,7 @@ export async function sumDays(db: Db, signal?: AbortSignal): Promise<void> {
 
 async function takeTurn(tx: Db): Promise<boolean> {
   const { rows } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${LOCK}) as mine`.execute(tx);
+    select pg_try_advisory_xact_lock(${LOCKS.dailySums}) as mine`.execute(tx);
   return rows[0]?.mine ?? false;
 }
 

@@ -5,8 +5,8 @@ import type { Db } from '../database.ts';
 import { PREPARED } from '../prepared.ts';
 import { listEventTriggers, type EventTriggerRow } from './event-triggers.ts';
 import { readOpenGroups, saveGroups } from './event-groups.ts';
+import { LOCKS } from '../locks.ts';
 
-const LOCK = 726_394_021;
 const BATCH = 200;
 
 export interface WaitingEvent {
@@ -43,7 +43,7 @@ export async function matchWaiting(db: Db, judge: Judge): Promise<boolean> {
 
 /** One process at a time matches, so that debounce and batches see events in their order. */
 export async function takeTurn(tx: Db): Promise<void> {
-  await sql`${PREPARED} select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+  await sql`${PREPARED} select pg_advisory_xact_lock(${LOCKS.events})`.execute(tx);
 }
 
 async function takeWaiting(tx: Db): Promise<readonly WaitingEvent[]> {

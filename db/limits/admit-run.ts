@@ -8,7 +8,8 @@ import {
 import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { beginRun } from '../runs/open-run.ts';
-import { announceTurns, RUN_LOCKS } from './limit-channel.ts';
+import { announceTurns } from './limit-channel.ts';
+import { LOCKS } from '../locks.ts';
 
 /** So many of those who hold a limit are named. */
 const NAMED = 5;
@@ -35,7 +36,7 @@ export async function admitRun(
 ): Promise<Admission> {
   return db.transaction().execute(async (tx) => {
     await sql`
-      select pg_advisory_xact_lock(${RUN_LOCKS}, hashtext(concat(pipeline_id, '/', limit_key)))
+      select pg_advisory_xact_lock(${LOCKS.runLimits}, hashtext(concat(pipeline_id, '/', limit_key)))
       from pipeline_execution where id = ${id}`.execute(tx);
     const asking = await findOthers(tx, id, onLimit);
     if (!asking) return { is: 'admitted' };

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { SlotAnswer, SlotRequest } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
-import { announceTurns, POOL_LOCKS } from './limit-channel.ts';
+import { announceTurns } from './limit-channel.ts';
+import { LOCKS } from '../locks.ts';
 import { poolLine, poolWaitText, type PoolWait } from './pool-line.ts';
 
 /** A lease that nobody renews ends after this: its holder was killed, or never began. */
@@ -38,7 +39,7 @@ const LEASE = sql`make_interval(secs => ${LEASE_S})`;
 /** The pool of that name of the run's project, for one at a time to ask for its slots. */
 async function lockPool(tx: Db, { executionId, pool }: SlotRequest): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
-    select p.id, pg_advisory_xact_lock(${POOL_LOCKS}, p.id)
+    select p.id, pg_advisory_xact_lock(${LOCKS.pools}, p.id)
     from pipeline_execution e
     join pipeline l on l.id = e.pipeline_id
     join pool p on p.project = l.project and p.name = ${pool.name}

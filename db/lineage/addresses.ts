@@ -3,6 +3,7 @@ import { hashOf } from '../../plan/hash.ts';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import { ensureAddressType } from './address-types.ts';
 import type { Db } from '../database.ts';
+import { LOCKS } from '../locks.ts';
 
 /** A place where data live, as somebody tells of it. What is left out stays as it is. */
 export interface AddressInput {
@@ -42,7 +43,6 @@ export interface AddressChange extends Partial<
 }
 
 const HASH_LENGTH = 20;
-const RENAMING = 726_394_013;
 
 /**
  * Adds an address, or brings it up to what is told of it now: told the same again, nothing is written.
@@ -119,7 +119,7 @@ export function changeAddress(
 ): Promise<AddressRow | undefined> {
   return db.transaction().execute(async (tx) => {
     // Two that take each other's name would each wait for the other.
-    await sql`select pg_advisory_xact_lock(${RENAMING})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.addressNames})`.execute(tx);
     const row = await tx
       .updateTable('address')
       .set({

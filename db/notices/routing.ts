@@ -4,8 +4,8 @@ import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { isMuted } from './mutes.ts';
 import { listUnmuted } from './unmuted.ts';
+import { LOCKS } from '../locks.ts';
 
-const LOCK = 726_394_012;
 const BATCH = 100;
 
 /** A notice that has just been raised again, is over or is no longer muted, with what was known of it. */
@@ -53,7 +53,7 @@ export interface NoticeMessage {
  */
 export async function routeRaised(db: Db, tell: (news: NoticeNews) => Telling): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.routing})`.execute(tx);
     const batch = await takeRaised(tx);
     for (const raised of batch) {
       const news = raised.recovered ? await recover(tx, raised) : await openOrRepeat(tx, raised);

@@ -5,8 +5,7 @@ import { declareRules } from '../anomalies/rules.ts';
 import type { Db } from '../database.ts';
 import { definePipeline } from './defined-pipelines.ts';
 import { declareTriggers } from '../triggers/declare.ts';
-
-const LOCK = 726_394_010;
+import { LOCKS } from '../locks.ts';
 
 export interface RegisteredPlan {
   readonly pipelineId: number;
@@ -37,7 +36,7 @@ export async function registerPlan(
 ): Promise<Registration> {
   return db.transaction().execute(async (tx) => {
     // Two projects that share sub-pipelines would otherwise wait for each other's rows.
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.plans})`.execute(tx);
     return register(tx, compiled, origin);
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { LOCKS } from '../locks.ts';
 
 export interface LogLineRow {
   readonly execution_id: number;
@@ -14,8 +15,6 @@ export interface LogLineRow {
   readonly logged_at: string;
 }
 
-const LOCK = 726_394_012;
-
 /**
  * Writes lines in one statement; a line that is there already is left as it is. Writers take turns,
  * so that ids become visible in their order and a reader who asks for what comes after one misses none.
@@ -23,7 +22,7 @@ const LOCK = 726_394_012;
 export async function saveLogLines(db: Db, rows: readonly LogLineRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`
-    with turn as materialized (select pg_advisory_xact_lock(${LOCK}))
+    with turn as materialized (select pg_advisory_xact_lock(${LOCKS.logLines}))
     insert into log_line (execution_id, block, attempt, seq, level, message, fields, logged_at)
     select r.* from turn, jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
       execution_id bigint, block text, attempt int, seq int, level text, message text,

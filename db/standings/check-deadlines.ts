@@ -8,8 +8,7 @@ import { listExpectedStarts, type ExpectedStartSource } from './expected-starts.
 import { listLongSince, takeEnded } from '../runs/late-runs.ts';
 import { listRecentRuns } from '../runs/recent-runs.ts';
 import { listWatched } from '../pipelines/watched-pipelines.ts';
-
-const LOCK = 726_394_015;
+import { LOCKS } from '../locks.ts';
 
 export interface DeadlineCheck {
   /** Who promises starts; everybody who does when left out. */
@@ -28,7 +27,7 @@ export async function checkDeadlines(
   { expectedStarts, lookBackTo }: DeadlineCheck = {},
 ): Promise<Date | null> {
   return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.deadlines})`.execute(tx);
     const now = await readClock(tx);
     const { ended, isRest } = await takeEnded(tx);
     if (lookBackTo) ended.push(...(await listLongSince(tx, lookBackTo)));

@@ -8,7 +8,7 @@ import type {
   TriggerList,
 } from '../../api/contract/trigger.ts';
 import { scheduleIdOf } from '../../api/triggers/schedule-id.ts';
-import { DEPLOY_LOCK } from '../../api/triggers/schedule-keeper.ts';
+import { LOCKS } from '../../db/locks.ts';
 import { installationId } from '../../db/triggers/installation.ts';
 import { until } from '../support/until.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
@@ -205,7 +205,7 @@ test.for(BY_HAND)(
 /** Nothing is put right meanwhile. */
 async function undisturbed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   return api.db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${DEPLOY_LOCK})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.deployments})`.execute(tx);
     return work();
   });
 }

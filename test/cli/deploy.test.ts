@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { idPrefix } from '../../api/triggers/schedule-id.ts';
-import { DEPLOY_LOCK } from '../../api/triggers/schedule-keeper.ts';
+import { LOCKS } from '../../db/locks.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { installationId } from '../../db/triggers/installation.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -48,7 +48,7 @@ const deploy = ({ url }: { readonly url: string }): Running =>
 /** Deploys by every API at once: none begins before each command has shown what it will do. */
 async function deployTogether(): Promise<Ended[]> {
   const running = await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${DEPLOY_LOCK})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${LOCKS.deployments})`.execute(tx);
     const all = apis.map(deploy);
     await until(() => all.every(({ out }) => out().includes(' different, ')));
     return all;
