@@ -24,11 +24,11 @@ export interface ApiClient {
     schema: Schema,
     sent?: SendOptions,
   ): Promise<z.output<Schema>>;
-  /** Posts for an answer that comes in lines of JSON. */
+  /** Posts for an answer that comes in lines of JSON. Fails with `stack.missing` when it breaks off. */
   lines<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
-    sent?: SendOptions,
+    sent: LinesOptions,
   ): AsyncIterable<z.output<Schema>>;
   delete<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
   /** What the API says about its servers, well or not. */
@@ -43,6 +43,11 @@ interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+interface LinesOptions extends SendOptions {
+  /** What to say when the answer breaks off. */
+  readonly hungUp: string;
+}
+
 /** Fails with `stack.missing` when nothing answers at this address. */
 export function createApiClient(baseUrl: string): ApiClient {
   const ask = async (path: string, init: RequestInit): Promise<unknown> => {
@@ -51,11 +56,15 @@ export function createApiClient(baseUrl: string): ApiClient {
     if (response.ok) return JSON.parse(text);
     throw toFault(response.status, text);
   };
-  const askForLines = async function* (path: string, init: RequestInit) {
+  const askForLines = async function* (path: string, init: RequestInit, hungUp: string) {
     const response = await reach(new URL(path, baseUrl), init);
     if (!response.ok || !response.body) throw toFault(response.status, await response.text());
-    for await (const line of createInterface(Readable.fromWeb(response.body))) {
-      yield JSON.parse(line) as unknown;
+    try {
+      for await (const line of createInterface(Readable.fromWeb(response.body))) {
+        yield JSON.parse(line) as unknown;
+      }
+    } catch (error) {
+      throw new Fault('stack.missing', hungUp, { cause: error });
     }
   };
   return {
@@ -63,9 +72,10 @@ export function createApiClient(baseUrl: string): ApiClient {
     post: async (path, schema, sent) => schema.parse(await ask(path, sending('POST', sent))),
     put: async (path, schema, sent) => schema.parse(await ask(path, sending('PUT', sent))),
     patch: async (path, schema, sent) => schema.parse(await ask(path, sending('PATCH', sent))),
-    lines: async function* (path, schema, sent = {}) {
+    lines: async function* (path, schema, { hungUp, ...sent }) {
       const headers = { ...sent.headers, accept: JSON_LINES };
-      for await (const line of askForLines(path, sending('POST', { ...sent, headers }))) {
+      const init = sending('POST', { ...sent, headers });
+      for await (const line of askForLines(path, init, hungUp)) {
         yield schema.parse(line);
       }
     },

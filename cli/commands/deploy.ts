@@ -18,11 +18,14 @@ How far it has come is shown on the standard error output, unless with --json.
 A broken file changes nothing of its own pipeline, and does not keep the others from being deployed.
 --json prints {dry_run, pipelines: [{pipeline, action, errors}], triggers: [{pipeline, trigger, kind, action, detail}]};
 actions are create, update, unchanged, delete, drift (changed in Temporal: put right) and broken.
-Exit codes: 0 all is as the files say; 1 a file is broken; 2 Highwater failed.
+Exit codes: 0 all is as the files say; 1 a file is broken, or no API answers; 2 Highwater failed.
 
 Examples:
   $ highwater deploy --dry-run     what would be different
   $ highwater deploy`;
+
+const HUNG_UP =
+  'The API hung up before it had deployed: see that it runs ("highwater status"), then deploy again';
 
 export function deployCommand(connect: Connect): Command {
   return new Command('deploy')
@@ -47,6 +50,7 @@ export function deployCommand(connect: Connect): Command {
 async function deploy(client: ApiClient, shown?: CountProgress): Promise<Deployment> {
   const lines = client.lines('/api/deployments', DeploymentLine, {
     body: { actor: currentUser() },
+    hungUp: HUNG_UP,
   });
   try {
     for await (const line of lines) {
@@ -58,7 +62,7 @@ async function deploy(client: ApiClient, shown?: CountProgress): Promise<Deploym
   } finally {
     shown?.end();
   }
-  throw new Fault('internal', 'The API hung up before it had deployed');
+  throw new Fault('stack.missing', HUNG_UP);
 }
 
 function print(text: string): void {
