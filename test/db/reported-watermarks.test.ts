@@ -188,5 +188,5 @@ test('whatever crosses whatever, no row up to the watermark is missing, and it g
       expect(world.missing).toEqual([]);
     }
   });
-  await fc.assert(holds, { numRuns: 100 });
-});
+  await fc.assert(holds, { numRuns: 40 });
+}, 180_000);
