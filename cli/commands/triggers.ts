@@ -31,7 +31,7 @@ interface FireOptions extends Json {
 
 const HELP = `
 A TRIGGER is PIPELINE/NAME, or its number.
---json prints what the API answers: Trigger, TriggerList, TriggerChanges, NextFires and Run in /openapi.json.
+--json prints what the API answers: Trigger, TriggerDetail, TriggerList, TriggerChanges, NextFires and Run in /openapi.json.
 
 Examples:
   $ highwater triggers list
