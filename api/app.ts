@@ -5,7 +5,7 @@ import type { ApiDeps } from './deps.ts';
 import { eventRoutes } from './events/routes.ts';
 import { poolRoutes } from './limits/pool-routes.ts';
 import { problemHandler } from './http/problem.ts';
-import { refuseForeignPages } from './http/request-body.ts';
+import { refuseForeignPages, refuseNul } from './http/request-body.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { cleanUpRoutes } from './routes/clean-ups.ts';
 import { diagnosticsRoutes } from './routes/diagnostics.ts';
@@ -35,7 +35,8 @@ export function createApp(deps: ApiDeps): Express {
   app.set('query parser', 'simple');
 
   app.use('/health', healthRoutes(deps));
-  app.use('/api', refuseForeignPages, pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
+  app.use('/api', refuseForeignPages, refuseNul);
+  app.use('/api', pipelineRoutes(deps), runRoutes(deps), logRoutes(deps));
   app.use('/api', eventRoutes(deps), fireRoutes(deps));
   app.use(
     '/api',

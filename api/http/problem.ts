@@ -66,18 +66,7 @@ function translate(error: unknown): Fault {
       'The database does not answer. Ask again in a moment; with an Idempotency-Key no run is started twice';
     return new Fault('database.unavailable', message, { cause: error });
   }
-  if (holdsNul(error)) {
-    return new Fault(
-      'request.invalid',
-      'A text holds a NUL character, which Postgres can not store',
-    );
-  }
   return fromHttp(error) ?? toFault(error);
-}
-
-/** Postgres takes every character of UTF-8 but this one (SQLSTATE 22021). */
-function holdsNul(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '22021';
 }
 
 /** What Express and its body parser throw at bad requests. */

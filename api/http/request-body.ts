@@ -28,6 +28,14 @@ export const jsonBody: RequestHandler[] = [
   },
 ];
 
+/** Nothing is called by a name with U+0000, which Postgres takes in no text. */
+export const refuseNul: RequestHandler = (request, _response, next) => {
+  if (request.path.includes('%00')) {
+    throw new Fault('request.invalid', 'path: must not hold U+0000');
+  }
+  next();
+};
+
 /** A browser must not start runs for pages of other sites. */
 export const refuseForeignPages: RequestHandler = (request, _response, next) => {
   const { origin, host } = request.headers;

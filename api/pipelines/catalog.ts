@@ -194,14 +194,14 @@ export class Catalog {
   }
 
   private async register(compiled: Compiled, actor = FILE): Promise<RegisteredPlan> {
+    const { db, lineage, log, autoRules } = this.deps;
     const { pipeline, hash } = compiled.plan;
     const known = this.registered.get(pipeline);
-    if (known?.hash === hash) {
-      this.deps.lineage.record(compiled);
+    if (known && !this.isNews(compiled)) {
+      lineage.record(compiled);
       return known;
     }
-    const { db, lineage, log, project, autoRules } = this.deps;
-    const origin = { project: project.file().definition?.name ?? '', autoRules, actor };
+    const origin = { project: this.projectName ?? '', autoRules, actor };
     const registered = await registerPlan(db, compiled, origin);
     this.registered.set(pipeline, registered);
     lineage.record(compiled);
@@ -235,20 +235,22 @@ export class Catalog {
     this.registered = await listCurrentPlans(db);
     await this.declarePools(actor);
     const previews = await this.preview();
-    const total = previews.filter((preview) => this.isNews(preview)).length;
+    const news = new Set(previews.filter(({ compiled }) => compiled && this.isNews(compiled)));
     let done = 0;
     for (const preview of previews) {
       const { name, compiled, errors } = preview;
-      if (this.isNews(preview)) told?.(++done, total);
       if (compiled) await this.register(compiled, actor);
       else log.warn({ pipeline: name }, `Pipeline ${name} can't run:\n${formatErrors(errors)}`);
+      if (news.has(preview)) told?.(++done, news.size);
     }
     await this.noteRemoved(actor);
     await this.noteErrors();
   }
 
-  private isNews({ name, compiled }: Preview): boolean {
-    return compiled !== undefined && this.registered.get(name)?.hash !== compiled.plan.hash;
+  /** Whether it is not registered yet as it is now; a project may have got another name. */
+  private isNews({ plan }: Compiled): boolean {
+    const known = this.registered.get(plan.pipeline);
+    return known?.hash !== plan.hash || known.project !== (this.projectName ?? '');
   }
 
   private async noteErrors(): Promise<void> {
@@ -271,6 +273,9 @@ export class Catalog {
     const { db, lineage, log } = this.deps;
     const { project, pipelines } = this.deps.project.load();
     if (!project) return;
+    for (const known of [this.good, this.broken]) {
+      for (const name of known.keys()) if (!pipelines.has(name)) known.delete(name);
+    }
     const removed = await markRemoved(db, project.name, [...pipelines.keys()], actor);
     if (removed.length > 0) this.deps.onChange?.();
     for (const pipeline of removed) {

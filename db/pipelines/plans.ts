@@ -10,6 +10,8 @@ import { LOCKS } from '../locks.ts';
 export interface RegisteredPlan {
   readonly pipelineId: number;
   readonly hash: Hash;
+  /** By name: the one whose pools its blocks take. */
+  readonly project: string;
 }
 
 /** Where a plan comes from, and what its pipeline gets when it is new. */
@@ -64,7 +66,8 @@ async function register(
     .where('id', '=', pipelineId)
     .where('current_version', 'is distinct from', plan.hash)
     .execute();
-  return { pipelineId, hash: plan.hash, takenOver: takenOver ? [...below, plan.pipeline] : below };
+  const registered = { pipelineId, hash: plan.hash, project: origin.project };
+  return { ...registered, takenOver: takenOver ? [...below, plan.pipeline] : below };
 }
 
 async function insertSources(tx: Db, sources: readonly BlockSource[]): Promise<void> {
@@ -86,17 +89,17 @@ export async function findCurrentHash(db: Db, pipeline: string): Promise<Hash | 
   return row?.current_version ?? undefined;
 }
 
-/** By pipeline: its row and the hash of its current plan. Those whose files are gone have none. */
+/** By pipeline: its row, its project and the hash of its current plan. Those whose files are gone have none. */
 export async function listCurrentPlans(db: Db): Promise<Map<string, RegisteredPlan>> {
   const rows = await db
     .selectFrom('pipeline')
-    .select(['id', 'name', 'current_version'])
+    .select(['id', 'name', 'current_version', 'project'])
     .where('removed_at', 'is', null)
     .execute();
   return new Map(
-    rows.map(({ id, name, current_version }) => [
+    rows.map(({ id, name, current_version, project }) => [
       name,
-      { pipelineId: id, hash: current_version ?? '' },
+      { pipelineId: id, hash: current_version ?? '', project: project ?? '' },
     ]),
   );
 }

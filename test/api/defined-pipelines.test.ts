@@ -123,6 +123,18 @@ test('a pipeline whose file is gone stays, marked; whoever reports it has the sa
   });
 });
 
+test('a pipeline follows its project to another name, though nothing else of it has changed', async () => {
+  const before = await define('moving', BLOCKS, () => true);
+  await api.write({ 'highwater.yaml': 'name: renamed\n' });
+  const after = await until(async () => {
+    const row = await rowOf('moving');
+    return row?.project === 'renamed' ? row : undefined;
+  });
+  expect(after.current_version).toBe(before.current_version);
+  await api.write({ 'highwater.yaml': 'name: test\n' });
+  await until(async () => (await rowOf('moving'))?.project === 'test');
+});
+
 test('another project in the same database keeps its pipelines', async () => {
   await sql`
     insert into pipeline (name, pipeline_type_id, project, defined_at)
