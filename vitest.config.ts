@@ -16,8 +16,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [CHAOS],
           globalSetup: ['test/support/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000, // of a busy machine
+          hookTimeout: 180_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 }, // after the fast ones
         },
@@ -28,7 +28,7 @@ export default defineConfig({
           include: [CHAOS],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 600_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
           maxWorkers: 1,
         },
       },

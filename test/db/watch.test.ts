@@ -14,12 +14,17 @@ import { until } from '../support/until.ts';
 
 let world: DeadlineWorld;
 let listening: Listening;
-let calls = 0;
+let calls: (string | undefined)[] = [];
 
 beforeAll(async () => {
   world = await openDeadlineWorld();
-  listening = listen(world.url, WATCH_CHANNEL, () => (calls += 1), createLog('test', 'silent'));
-  await until(() => calls === 1);
+  listening = listen(
+    world.url,
+    WATCH_CHANNEL,
+    (payload) => calls.push(payload),
+    createLog('test', 'silent'),
+  );
+  await until(() => calls.length === 1);
 });
 afterAll(async () => {
   await listening.close();
@@ -29,8 +34,15 @@ beforeEach(async () => {
   await beginCheck(world.db);
   await planSleep(world.db, null, 0);
   await world.db.deleteFrom('deadline_queue').execute();
-  calls = 0;
+  await heardUntil('before');
+  calls = [];
 });
+
+/** They are heard in their order: so all calls from before this one have been. */
+async function heardUntil(mark: string): Promise<void> {
+  await sql`select pg_notify(${WATCH_CHANNEL}, ${mark})`.execute(world.db);
+  await until(() => calls.includes(mark));
+}
 
 /** In how many milliseconds the watch is to wake. */
 async function wakesIn(): Promise<number> {
@@ -58,7 +70,7 @@ test('a start that is told of belatedly wakes the watch when its deadline may co
   const ms = await wakesIn();
   expect(ms).toBeGreaterThan(10_000);
   expect(ms).toBeLessThanOrEqual(15_000);
-  await until(() => calls === 1);
+  await until(() => calls.length === 1);
 });
 
 test('an end in time of a pipeline that is not late costs nothing', async () => {
@@ -95,10 +107,9 @@ test('of many that wake the watch at once one calls it', async () => {
   const busy = await world.addPipeline('busy', { timeliness: [1, 'hour'] });
   const runs = await Promise.all(Array.from({ length: 20 }, () => world.begin(busy, 5)));
   await Promise.all(runs.map((run) => world.end(run, 0)));
-  await sql`select pg_notify(${WATCH_CHANNEL}, 'last')`.execute(world.db);
+  await heardUntil('last');
 
-  await until(() => calls >= 2);
-  expect([await queued(), calls]).toEqual([20, 2]);
+  expect([await queued(), calls.length]).toEqual([20, 2]);
 });
 
 test('a changed promise wakes the watch, and nothing else that is changed', async () => {

@@ -15,6 +15,12 @@ const COUNTED = typescript(`
   await sleep(150, undefined, { signal });
   appendFileSync(path, 'end\\n');
   return 1;`);
+/** The first one never ends by itself, those after it do at once. */
+const FIRST_WAITS = typescript(`
+  const path = params.folder + '/log';
+  appendFileSync(path, 'begin\\n');
+  while (readFileSync(path, 'utf8') === 'begin\\n') await sleep(20, undefined, { signal });
+  return 1;`);
 const counted = (more: string, block = '') => `${more}
 params: { folder: { type: string } }
 blocks: { work: { kind: custom, file: counted.ts${block} } }
@@ -38,10 +44,11 @@ def interval(*, run):
 `,
     'pipelines/limited.yaml': counted('concurrency: { max_runs: 2 }'),
     'pipelines/skipping.yaml': counted('concurrency: { max_runs: 1, on_limit: skip }'),
-    'blocks/slow.ts': typescript('await sleep(2_000, undefined, { signal });'),
+    'blocks/first_waits.ts': FIRST_WAITS,
     'pipelines/giving_way.yaml': `
+params: { folder: { type: string } }
 concurrency: { max_runs: 1, on_limit: cancel_oldest }
-blocks: { work: { kind: custom, file: slow.ts } }
+blocks: { work: { kind: custom, file: first_waits.ts } }
 `,
     'pipelines/pooled.yaml': counted('', ', pool: narrow'),
     'pipelines/python.yaml': 'blocks: { interval: { kind: custom, file: interval.py } }\n',
@@ -96,10 +103,7 @@ test('what a limit skips is skipped in the backfill too, and fails it', async ()
 });
 
 test('what gave way to a newer run has failed, and a retry runs it again', async () => {
-  const { id } = await backfills.start({
-    ...{ pipeline: 'giving_way', from: '2026-01-01', to: '2026-01-03', every: '1d' },
-    max_parallel: 2,
-  });
+  const { id } = await backfills.start(days('giving_way', '2026-01-03', { max_parallel: 2 }));
   const first = await backfills.ended(id);
   expect(first).toMatchObject({ state: 'failed', counts: { cancelled: 1, succeeded: 1 } });
 

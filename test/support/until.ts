@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 /** Asks again every 20 ms until the answer is truthy; rejects after `ms`. */
 export async function until<Answer>(
   ask: () => Promise<Answer> | Answer,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<NonNullable<Answer>> {
   const end = Date.now() + ms;
   for (;;) {
