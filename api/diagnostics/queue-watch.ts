@@ -1,10 +1,8 @@
-import { asLeader } from '../../db/as-leader.ts';
 import type { Db } from '../../db/database.ts';
-import { checkQueues } from '../../db/diagnostics/queue-alert.ts';
+import { watchQueues } from '../../db/diagnostics/queue-alert.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import { noteFailure } from '../note-failure.ts';
-import { LOCKS } from '../../db/locks.ts';
 
 export interface QueueWatchDeps {
   readonly db: Db;
@@ -27,7 +25,7 @@ export class QueueWatch {
       round: async () => {
         const early = this.firstAt - Date.now();
         if (early > 0) return early;
-        await asLeader(db, LOCKS.queues, () => checkQueues(db));
+        await watchQueues(db, everyMs);
         return everyMs;
       },
       everyMs,
