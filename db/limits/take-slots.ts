@@ -67,14 +67,14 @@ async function ask(
 
 async function describe(
   tx: Db,
-  { executionId, block, pool }: SlotRequest,
+  { executionId, block }: SlotRequest,
   poolId: number,
 ): Promise<string> {
   const { rows } = await sql<PoolWait>`
     with ${poolLine(sql`l.pool_id = ${poolId}`)}
     select pool, slots, held, total, ahead, names
     from standing where (execution_id, block) = (${executionId}, ${block})`.execute(tx);
-  return rows[0] ? poolWaitText(rows[0]) : `there is no pool ${pool.name}`;
+  return rows[0] ? poolWaitText(rows[0]) : `run ${executionId} does not run any more`;
 }
 
 export interface LeaseKey {

@@ -54,6 +54,23 @@ test('two projects that each have a pool of one name share neither its size nor 
   expect(await ask('bank', 'pen')).toEqual({ granted: false, message: 'there is no pool pen' });
 });
 
+test('a run that is over gets no slots, and is told so', async () => {
+  await declare('yard', { gate: 1 });
+  const pipeline = await world.addPipeline('yard');
+  await world.set(pipeline, { project: 'yard' });
+  const executionId = await world.begin(pipeline, 1);
+  await world.db
+    .updateTable('pipeline_execution')
+    .set({ state: 'cancelled' })
+    .where('id', '=', executionId)
+    .execute();
+  const request = { executionId, block: 'load', attempt: 1, pool: { name: 'gate', slots: 1 } };
+  expect(await takeSlots(world.db, request)).toEqual({
+    granted: false,
+    message: `run ${executionId} does not run any more`,
+  });
+});
+
 test('every change of a pool is on record once, with who made it', async () => {
   await declare('mill', { pen: 2, desk: 1 }, 'ada');
   await Promise.all([1, 2, 3].map(() => declare('mill', { pen: 3, desk: 1 }, 'bob')));
