@@ -6,7 +6,7 @@ import { listUnseen, takeFire, type Fire } from '../../db/triggers/missed-fires.
 import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { lastFireTimes, nextFireTime } from '../../triggers/fire-times.ts';
 import type { Schedule } from '../../triggers/schedule.ts';
-import type { DeployDeps } from './deploy.ts';
+import type { ScheduleDeps } from './deploy.ts';
 import { scheduleIdOf } from './schedule-id.ts';
 
 const ANSWER_MS = 5_000;
@@ -30,11 +30,11 @@ type Verdict = 'made up' | 'kept' | 'open';
 
 /** Makes up for the newest fire time that each schedule with `catchup: latest` missed, once. */
 export class CatchUp {
-  private readonly deps: DeployDeps;
+  private readonly deps: ScheduleDeps;
   /** By trigger: when it has to be looked at again, if its definition is still this one. */
   private readonly settled = new Map<number, Settled>();
 
-  constructor(deps: DeployDeps) {
+  constructor(deps: ScheduleDeps) {
     this.deps = deps;
   }
 

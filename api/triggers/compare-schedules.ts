@@ -1,7 +1,7 @@
 import type { ScheduleSummary } from '@temporalio/client';
 import { installationId } from '../../db/triggers/installation.ts';
 import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
-import type { DeployDeps } from './deploy.ts';
+import type { ScheduleDeps } from './deploy.ts';
 import {
   isDeployed,
   isFinished,
@@ -26,7 +26,7 @@ export interface Listing {
   readonly at: Date;
 }
 
-export async function listSchedules({ db, temporal }: DeployDeps): Promise<Listing> {
+export async function listSchedules({ db, temporal }: ScheduleDeps): Promise<Listing> {
   const at = new Date();
   const installation = await installationId(db);
   const prefix = idPrefix(installation);
@@ -60,7 +60,7 @@ export interface Compared {
 
 /** Compares a project's schedules, and those that nobody wants any more, with what Temporal has. */
 export async function compareSchedules(
-  deps: DeployDeps,
+  deps: ScheduleDeps,
   looks: ScheduleLooks,
   { project, triggers, listing, most = Infinity, ...known }: Compared,
 ): Promise<Comparison> {
@@ -84,7 +84,7 @@ function wantedOf(trigger: TriggerRecord, installation: string, taskQueue: strin
 
 /** Without the schedules of other projects of the same database. */
 async function withoutOthers(
-  { db }: DeployDeps,
+  { db }: ScheduleDeps,
   wanted: readonly Wanted[],
   project: string,
   { installation, schedules }: Listing,

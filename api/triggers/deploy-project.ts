@@ -1,36 +1,30 @@
 import { listTriggers } from '../../db/triggers/triggers.ts';
-import type { Deployment, DeploymentProgress } from '../contract/trigger.ts';
-import { planDeploymentOf, type DeployingDeps, type PlannedDeployment } from './preview.ts';
-
-/** Who deploys; `told` hears how it goes on. */
-export interface Deployer {
-  readonly actor: string;
-  readonly told?: (progress: DeploymentProgress) => void;
-}
+import type { Deployment } from '../contract/trigger.ts';
+import type { Deployer } from './deploy.ts';
+import { planDeploymentOf, type DeploymentDeps, type PlannedDeployment } from './preview.ts';
 
 /**
  * Makes pipelines and triggers what the files say, after any other deployment and on record as somebody's; answers what
  * was different. Fails with `temporal.unavailable`.
  */
 export async function deployProject(
-  deps: DeployingDeps,
+  deps: DeploymentDeps,
   project: string,
-  { actor, told }: Deployer,
+  deployer: Deployer,
 ): Promise<Omit<Deployment, 'dry_run'>> {
-  const tell = (what: DeploymentProgress['what']) => (done: number, total: number) =>
-    told?.({ what, done, total });
+  const { actor, told } = deployer;
   return deps.scheduleKeeper.alone(async () => {
     const planned = await planDeploymentOf(deps, project);
-    await deps.catalog.deploy(actor, tell('pipelines'));
+    await deps.catalog.deploy(actor, (done, total) => told?.({ what: 'pipelines', done, total }));
     const comparison = await comparisonNow(deps, project, planned);
-    await deps.scheduleKeeper.apply(comparison, { actor, told: tell('schedules') });
+    await deps.scheduleKeeper.apply(comparison, deployer);
     return planned.shown;
   });
 }
 
 /** New triggers have rows by now. */
 async function comparisonNow(
-  { db, scheduleKeeper }: DeployingDeps,
+  { db, scheduleKeeper }: DeploymentDeps,
   project: string,
   { comparison, listing }: PlannedDeployment,
 ) {

@@ -3,7 +3,7 @@ import type { Db } from '../../db/database.ts';
 import { recordChange } from '../../db/triggers/changes.ts';
 import { markDeployed, setPaused } from '../../db/triggers/triggers.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
-import type { Told } from '../pipelines/catalog.ts';
+import type { DeploymentProgress } from '../contract/trigger.ts';
 import type { Comparison } from './compare-schedules.ts';
 import type { Step, Wanted } from './deployment.ts';
 import { inParallel } from './in-parallel.ts';
@@ -16,33 +16,33 @@ const LANES = 20;
 /** How long after a pause lists may still show what was before. */
 const LAG_MS = 5_000;
 
-export interface DeployDeps {
+export interface ScheduleDeps {
   readonly db: Db;
   readonly temporal: Temporal;
   readonly taskQueue: string;
 }
 
-/** For whom it is done; `told` hears how many of the schedules that are different are done. */
-export interface Deploying {
+/** Who deploys; `told` hears how it goes on. */
+export interface Deployer {
   readonly actor: string;
-  readonly told?: Told;
+  readonly told?: (progress: DeploymentProgress) => void;
 }
 
 /**
- * Does what a comparison says, keeps on record what it changed and for whom, and looks whether Temporal has it now. Doing it twice
- * is harmless.
+ * Does what a comparison says, keeps on record what it changed and for whom, and looks whether Temporal has it now.
+ * Doing it twice is harmless.
  */
 export async function applySteps(
-  deps: DeployDeps,
+  deps: ScheduleDeps,
   looks: ScheduleLooks,
   { steps, at }: Comparison,
-  { actor, told }: Deploying,
+  { actor, told }: Deployer,
 ): Promise<void> {
   const changes = steps.filter(({ action }) => action !== 'unchanged');
   let done = 0;
   await inParallel(changes, LANES, async (step) => {
     await applyStep(deps, step, actor);
-    told?.(++done, changes.length);
+    told?.({ what: 'schedules', done: ++done, total: changes.length });
   });
   const deployed = changes.flatMap(({ wanted }) => wanted ?? []);
   await markDeployed(
@@ -53,7 +53,7 @@ export async function applySteps(
   await mirrorPauses(deps.db, steps, at);
 }
 
-async function applyStep({ db, temporal }: DeployDeps, step: Step, actor: string): Promise<void> {
+async function applyStep({ db, temporal }: ScheduleDeps, step: Step, actor: string): Promise<void> {
   const { scheduleId, wanted, actual, action, detail } = step;
   const isDone = await temporal.ask(ANSWER_MS, async (client) => {
     if (!wanted) return remove(client, scheduleId);

@@ -3,15 +3,20 @@ import type { Logger } from '../../runtime/log.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { JSON_LINES } from '../contract/json-lines.ts';
 import { NoQuery } from '../contract/query.ts';
-import { DeploymentRequest, type Deployment, type DeploymentLine } from '../contract/trigger.ts';
+import {
+  DeploymentRequest,
+  type Deployment,
+  type DeploymentLine,
+  type DeploymentProgress,
+} from '../contract/trigger.ts';
 import { only } from '../http/method.ts';
 import { parse } from '../http/parse.ts';
 import { problemOf } from '../http/problem.ts';
 import { jsonBody } from '../http/request-body.ts';
 import { deployProject } from './deploy-project.ts';
-import { planDeploymentOf, type DeployingDeps } from './preview.ts';
+import { planDeploymentOf, type DeploymentDeps } from './preview.ts';
 
-export function deploymentRoutes(deps: DeployingDeps & { readonly log: Logger }): Router {
+export function deploymentRoutes(deps: DeploymentDeps & { readonly log: Logger }): Router {
   const router = Router();
   router
     .route('/deployments')
@@ -26,7 +31,7 @@ export function deploymentRoutes(deps: DeployingDeps & { readonly log: Logger })
         response.json({ dry_run, ...(await planDeploymentOf(deps, projectName)).shown });
       } else if (request.accepts(['application/json', JSON_LINES]) === JSON_LINES) {
         await inLines(request, response, deps.log, async (write) => {
-          const told = (progress: Progress) => {
+          const told = (progress: DeploymentProgress) => {
             write({ progress });
           };
           const shown = await deployProject(deps, projectName, { actor, told });
@@ -39,8 +44,6 @@ export function deploymentRoutes(deps: DeployingDeps & { readonly log: Logger })
     .all(only('POST'));
   return router;
 }
-
-type Progress = Extract<DeploymentLine, { progress: unknown }>['progress'];
 
 /** What fails after the first line is told in the last one. */
 async function inLines(

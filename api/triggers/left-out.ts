@@ -3,14 +3,14 @@ import { installationId } from '../../db/triggers/installation.ts';
 import type { TriggerRecord } from '../../db/triggers/triggers.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { LeftOut } from '../contract/trigger.ts';
-import type { DeployDeps } from './deploy.ts';
+import type { ScheduleDeps } from './deploy.ts';
 import { scheduleIdOf } from './schedule-id.ts';
 
 const ANSWER_MS = 2_000;
 
 /** What Temporal counts of a schedule; null when it does not know it, or does not answer. */
 export async function findLeftOut(
-  { db, temporal }: Pick<DeployDeps, 'db' | 'temporal'>,
+  { db, temporal }: Pick<ScheduleDeps, 'db' | 'temporal'>,
   trigger: Pick<TriggerRecord, 'pipeline' | 'name'>,
 ): Promise<LeftOut | null> {
   const scheduleId = scheduleIdOf(await installationId(db), trigger);

@@ -5,7 +5,7 @@ import { recordChange } from '../../db/triggers/changes.ts';
 import { listFailing, type FailingTrigger } from '../../db/triggers/failing.ts';
 import { installationId } from '../../db/triggers/installation.ts';
 import { setPaused, type TriggerRecord } from '../../db/triggers/triggers.ts';
-import type { DeployDeps } from './deploy.ts';
+import type { ScheduleDeps } from './deploy.ts';
 import { scheduleIdOf } from './schedule-id.ts';
 
 const ANSWER_MS = 5_000;
@@ -22,7 +22,7 @@ export interface Pausing {
  * `temporal.unavailable`, and then nothing has changed.
  */
 export async function pauseTrigger(
-  deps: DeployDeps,
+  deps: ScheduleDeps,
   trigger: Pick<TriggerRecord, 'id' | 'pipeline' | 'pipelineId' | 'name'>,
   isSchedule: boolean,
   { paused, actor, note }: Pausing,
@@ -42,7 +42,7 @@ export async function pauseTrigger(
 }
 
 /** Pauses the schedules whose last runs failed as often as they allow. Answers them. */
-export async function pauseFailing(deps: DeployDeps): Promise<FailingTrigger[]> {
+export async function pauseFailing(deps: ScheduleDeps): Promise<FailingTrigger[]> {
   const failing = await listFailing(deps.db);
   for (const trigger of failing) {
     const { failures, lastRun } = trigger;
@@ -57,7 +57,7 @@ export async function pauseFailing(deps: DeployDeps): Promise<FailingTrigger[]> 
 }
 
 async function pauseSchedule(
-  { db, temporal }: DeployDeps,
+  { db, temporal }: ScheduleDeps,
   trigger: Pick<TriggerRecord, 'pipeline' | 'name'>,
   { paused, note, actor }: Pausing,
 ): Promise<void> {

@@ -10,7 +10,7 @@ import type { Step } from './deployment.ts';
 type PipelinePart = Deployment['pipelines'][number];
 type TriggerPart = Deployment['triggers'][number];
 
-export type DeployingDeps = Pick<
+export type DeploymentDeps = Pick<
   ApiDeps,
   'db' | 'catalog' | 'temporal' | 'taskQueue' | 'scheduleKeeper'
 >;
@@ -24,7 +24,7 @@ export interface PlannedDeployment {
 
 /** Changes nothing. Fails with `temporal.unavailable`. */
 export async function planDeploymentOf(
-  { db, catalog, temporal, taskQueue, scheduleKeeper }: DeployingDeps,
+  { db, catalog, temporal, taskQueue, scheduleKeeper }: DeploymentDeps,
   project: string,
 ): Promise<PlannedDeployment> {
   const [previews, listing, rows, known] = await Promise.all([

@@ -12,7 +12,7 @@ import {
   type Compared,
   type Comparison,
 } from './compare-schedules.ts';
-import { applySteps, type DeployDeps, type Deploying } from './deploy.ts';
+import { applySteps, type Deployer, type ScheduleDeps } from './deploy.ts';
 import { pauseFailing } from './pause.ts';
 import { ScheduleLooks } from './schedule-looks.ts';
 import { LOCKS } from '../../db/locks.ts';
@@ -25,14 +25,14 @@ const ITSELF = 'highwater';
 /** So many schedules are looked at closely in passing; a deployment that somebody asks for looks at all. */
 const LOOKS = 100;
 
-export interface ScheduleKeeperDeps extends DeployDeps {
+export interface ScheduleKeeperDeps extends ScheduleDeps {
   readonly project: Pick<Project, 'file'>;
   readonly log: Logger;
 }
 
 /**
- * Keeps Temporal's schedules as the rows of triggers say, makes up for what was missed and pauses what fails. One process
- * at a time does it.
+ * Keeps Temporal's schedules as the rows of triggers say, makes up for what was missed and pauses what fails. One
+ * process at a time does it.
  */
 export class ScheduleKeeper {
   private readonly deps: ScheduleKeeperDeps;
@@ -83,8 +83,8 @@ export class ScheduleKeeper {
   }
 
   /** To be called while alone. */
-  async apply(comparison: Comparison, deploying: Deploying): Promise<void> {
-    await applySteps(this.deps, this.looks, comparison, deploying);
+  async apply(comparison: Comparison, deployer: Deployer): Promise<void> {
+    await applySteps(this.deps, this.looks, comparison, deployer);
     for (const { action, scheduleId, detail } of comparison.steps) {
       if (action === 'unchanged') continue;
       const details = { schedule: scheduleId, action, ...(detail !== null && { detail }) };

@@ -7,18 +7,19 @@ import type { ApiDeps } from '../deps.ts';
 import { requestRun, type RequestedRun } from '../runs/request-run.ts';
 
 /** Who asks for it; the same key again answers the same run. */
-export interface Asking {
+export interface Asker {
   readonly key: string | undefined;
   readonly actor: string;
 }
 
 /**
- * Asks for a run of a schedule's pipeline now, about the last interval that is over, and puts it on record. Fails with `trigger.wrong_kind`, `trigger.paused`, or as `requestRun` does.
+ * Asks for a run of a schedule's pipeline now, about the last interval that is over, and puts it on record. Fails with
+ * `trigger.wrong_kind`, `trigger.paused`, or as `requestRun` does.
  */
 export async function startSchedule(
   deps: ApiDeps,
   { id, pipeline, name, definition, paused }: TriggerRecord,
-  { key, actor }: Asking,
+  { key, actor }: Asker,
 ): Promise<RequestedRun> {
   if (definition.kind !== 'schedule') {
     const message = `Trigger ${name} of ${pipeline} is no schedule: only those are started this way`;

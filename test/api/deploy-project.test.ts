@@ -10,7 +10,7 @@ import { LineageRecorder } from '../../api/lineage/lineage-recorder.ts';
 import { Catalog } from '../../api/pipelines/catalog.ts';
 import { deployProject } from '../../api/triggers/deploy-project.ts';
 import { deploymentRoutes } from '../../api/triggers/deployment-routes.ts';
-import type { DeployingDeps } from '../../api/triggers/preview.ts';
+import type { DeploymentDeps } from '../../api/triggers/preview.ts';
 import { scheduleIdOf } from '../../api/triggers/schedule-id.ts';
 import { ScheduleKeeper } from '../../api/triggers/schedule-keeper.ts';
 import { openDb } from '../../db/database.ts';
@@ -28,7 +28,7 @@ triggers: { ${names.map((name) => `${name}: { schedule: { interval: 1d } }`).joi
 `;
 
 let folder: string;
-let deps: DeployingDeps;
+let deps: DeploymentDeps;
 
 /** Nothing watches the files, and nothing keeps the schedules: a deployment does it all. */
 beforeAll(async () => {
@@ -86,7 +86,7 @@ test('who deploys is on record with each change that the deployment makes', asyn
 });
 
 /** The lines in which a deployment answers. */
-async function deployInLines(using: DeployingDeps): Promise<DeploymentLine[]> {
+async function deployInLines(using: DeploymentDeps): Promise<DeploymentLine[]> {
   const log = createLog('test', 'silent');
   const app = express().use('/api', deploymentRoutes({ ...using, log }), problemHandler(log));
   const server = app.listen(0);
