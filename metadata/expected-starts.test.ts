@@ -4,7 +4,7 @@ import { findMissedStarts, nextMissable, type ExpectedStart } from './expected-s
 const at = (time: string) => new Date(`2026-11-21T${time}Z`);
 
 function promised(time: string, by = 'nightly'): ExpectedStart {
-  return { pipelineId: 1, by, at: at(time), graceMs: 60_000 };
+  return { pipelineId: 1, by, triggerId: null, at: at(time), graceMs: 60_000 };
 }
 
 test('a start is missed when its grace has passed and no run came', () => {
@@ -12,7 +12,7 @@ test('a start is missed when its grace has passed and no run came', () => {
 
   expect(findMissedStarts(expected, at('01:00:00'), at('02:01:00'))).toEqual([]);
   expect(findMissedStarts(expected, at('01:00:00'), at('02:01:01'))).toEqual([
-    { by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') },
+    { by: 'nightly', triggerId: null, at: at('02:00:00'), deadline: at('02:01:00') },
   ]);
   expect(findMissedStarts(expected, null, at('02:01:01'))).toHaveLength(1);
 });

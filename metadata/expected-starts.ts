@@ -3,6 +3,8 @@ export interface ExpectedStart {
   readonly pipelineId: number;
   /** What promises it, such as the name of a trigger. */
   readonly by: string;
+  /** The trigger that promises it; null: something else does. */
+  readonly triggerId: number | null;
   readonly at: Date;
   /** How long after `at` it may come. */
   readonly graceMs: number;
@@ -10,6 +12,7 @@ export interface ExpectedStart {
 
 export interface MissedStart {
   readonly by: string;
+  readonly triggerId: number | null;
   readonly at: Date;
   /** The end of its grace. */
   readonly deadline: Date;
@@ -46,5 +49,10 @@ export function nextMissable(
 function open(expected: readonly ExpectedStart[], newestStart: Date | null): MissedStart[] {
   return expected
     .filter(({ at }) => newestStart === null || newestStart < at)
-    .map(({ by, at, graceMs }) => ({ by, at, deadline: new Date(at.getTime() + graceMs) }));
+    .map(({ by, triggerId, at, graceMs }) => ({
+      by,
+      triggerId,
+      at,
+      deadline: new Date(at.getTime() + graceMs),
+    }));
 }

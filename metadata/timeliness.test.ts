@@ -58,7 +58,7 @@ test('a second try that runs does not excuse the failed one', () => {
 });
 
 test('a start that did not come makes it late, with or without a threshold', () => {
-  const missed = [{ by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') }];
+  const missed = [{ by: 'nightly', triggerId: null, at: at('02:00:00'), deadline: at('02:01:00') }];
   const facts = { ...FACTS, success, missed, isScheduled: true };
   const late = { state: 'late', reason: 'not_started', since: at('02:01:00') };
 
@@ -70,7 +70,7 @@ test('of several reasons the oldest is told', () => {
   const facts = {
     ...FACTS,
     running: { id: 2, start: at('01:50:00') },
-    missed: [{ by: 'nightly', at: at('02:00:00'), deadline: at('02:01:00') }],
+    missed: [{ by: 'nightly', triggerId: null, at: at('02:00:00'), deadline: at('02:01:00') }],
   };
   expect(judgeTimeliness(facts, at('03:00:00'))).toMatchObject({ reason: 'not_started' });
   expect(listDues(facts).map(({ reason }) => reason)).toEqual(['not_started', 'still_running']);

@@ -9,6 +9,7 @@ import { newestStart } from '../runs/recent-runs.ts';
 const GRACE_MS = 60_000;
 
 interface Row {
+  readonly id: number;
   readonly pipelineId: number;
   readonly name: string;
   readonly definition: PlannedTrigger;
@@ -23,7 +24,7 @@ interface Row {
  */
 export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedStart[]> {
   const { rows } = await sql<Row>`
-    select t.pipeline_id as "pipelineId", t.name, t.definition,
+    select t.id, t.pipeline_id as "pipelineId", t.name, t.definition,
       greatest(t.times_since, own.until, newest.began) as since
     from trigger t join pipeline p on p.id = t.pipeline_id
     left join lateral (
@@ -40,12 +41,12 @@ export async function listScheduledStarts(tx: Db, now: Date): Promise<ExpectedSt
   return rows.flatMap((row) => startsOf(row, now));
 }
 
-function startsOf({ pipelineId, name, definition, since }: Row, now: Date): ExpectedStart[] {
+function startsOf({ id, pipelineId, name, definition, since }: Row, now: Date): ExpectedStart[] {
   if (definition.kind !== 'schedule') return [];
   const { schedule } = definition;
   const first = nextFireTime(schedule, since);
   const next = first && first < now ? nextFireTime(schedule, now) : undefined;
   const times = [first, next].filter((at) => at !== undefined);
   const graceMs = schedule.jitterMs + GRACE_MS;
-  return times.map((at) => ({ pipelineId, by: `trigger ${name}`, at, graceMs }));
+  return times.map((at) => ({ pipelineId, by: `trigger ${name}`, triggerId: id, at, graceMs }));
 }

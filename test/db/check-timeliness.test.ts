@@ -190,7 +190,13 @@ test('looking back finds what was promised only afterwards', async () => {
 test('a promised start that does not come is told, and over when a run begins', async () => {
   const scheduled = await world.addPipeline('scheduled');
   const at = new Date(Date.now() - 5 * 60_000);
-  const promise: ExpectedStart = { pipelineId: scheduled, by: 'nightly', at, graceMs: 60_000 };
+  const promise: ExpectedStart = {
+    pipelineId: scheduled,
+    by: 'nightly',
+    triggerId: null,
+    at,
+    graceMs: 60_000,
+  };
   const expectedStarts = [() => Promise.resolve([promise])];
   const subject = `missed_start/${scheduled}/nightly/${at.toISOString()}`;
 
@@ -208,7 +214,7 @@ test('a start that each of two triggers missed is told beside an older failure, 
   await world.end(await world.begin(nightly, 60), 50, 'failed');
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
   const promise = (by: string, at: Date): ExpectedStart => {
-    return { pipelineId: nightly, by, at, graceMs: 60_000 };
+    return { pipelineId: nightly, by, triggerId: null, at, graceMs: 60_000 };
   };
   const starts = [promise('hourly', minutesAgo(20)), promise('nightly', minutesAgo(10))];
   const [hourly, daily] = starts.map(
@@ -240,7 +246,9 @@ test('the next promised start is a deadline', async () => {
   const at = new Date(Date.now() + 5 * 60_000);
 
   const next = await other.check({
-    expectedStarts: [() => Promise.resolve([{ pipelineId, by: 'hourly', at, graceMs: 30_000 }])],
+    expectedStarts: [
+      () => Promise.resolve([{ pipelineId, by: 'hourly', triggerId: null, at, graceMs: 30_000 }]),
+    ],
   });
 
   expect(next).toEqual(new Date(at.getTime() + 30_000));
