@@ -1,3 +1,5 @@
+import type { Db } from '../../db/database.ts';
+import { listRecentRuns } from '../../db/runs/recent-runs.ts';
 import { listGaps, readLastCheck, type PastRun } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import { LONGEST_SLEEP_MS } from '../../db/standings/watch.ts';
@@ -14,7 +16,7 @@ const SILENT_MS = 3 * LONGEST_SLEEP_MS;
  */
 export const findStackDown: Detective = async ({ db }, subject) => {
   if (!subject.pipeline.isOurs) return [];
-  const { from, whatThen } = lastSign(subject);
+  const { from, whatThen } = await lastSign(db, subject);
   const [gaps, lastCheck] = await Promise.all([listGaps(db, from, MOST_GAPS), readLastCheck(db)]);
   const { now } = subject;
   const isSilent = lastCheck && now.getTime() - lastCheck.getTime() > SILENT_MS;
@@ -47,28 +49,28 @@ interface Sign {
 
 /**
  * Whatever was down before did not keep the pipeline from running. While it is late a run that has only
- * begun since then makes up for nothing.
+ * begun since then makes up for nothing; what kept a run from ending in time came after it began.
  */
-function lastSign(subject: Subject): Sign {
-  const { pipeline, runs, freshness, timeliness } = subject;
+async function lastSign(db: Db, { pipeline, runs, freshness, timeliness }: Subject): Promise<Sign> {
   const isLate = [freshness.standing.state, timeliness.standing.state].includes('late');
   const [newest] = runs;
   if (!isLate && newest) return beginningOf(newest);
 
-  const { lastDml, knownSince } = pipeline;
-  const success = runs.find(({ state }) => state === 'succeeded');
-  const wasLate = timeliness.standing.reason === 'ended_late';
-  const sign = success && (wasLate ? beginningOf(success) : endOf(success));
-  if (lastDml && (!sign || lastDml > sign.from)) return { from: lastDml, whatThen: 'last wrote' };
-  return sign ?? { from: knownSince, whatThen: 'became known' };
+  const { id, lastDml, knownSince } = pipeline;
+  const { success } = (await listRecentRuns(db, [pipeline]))(id);
+  if (success && timeliness.standing.reason === 'ended_late') return begunAt(success.start);
+  if (lastDml && (!success || lastDml > success.end)) {
+    return { from: lastDml, whatThen: 'last wrote' };
+  }
+  return success
+    ? { from: success.end, whatThen: 'last succeeded' }
+    : { from: knownSince, whatThen: 'became known' };
 }
 
 function beginningOf({ start, requestedAt }: PastRun): Sign {
-  return start
-    ? { from: start, whatThen: 'last began to run' }
-    : { from: requestedAt, whatThen: 'was last asked to run' };
+  return start ? begunAt(start) : { from: requestedAt, whatThen: 'was last asked to run' };
 }
 
-function endOf({ end, requestedAt }: PastRun): Sign {
-  return { from: end ?? requestedAt, whatThen: 'last succeeded' };
+function begunAt(from: Date): Sign {
+  return { from, whatThen: 'last began to run' };
 }

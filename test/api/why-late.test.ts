@@ -52,6 +52,32 @@ async function why(name: string): Promise<WhyLate> {
   return WhyLate.parse(body);
 }
 
+/** A pipeline of a file, with what it promises; nothing was ever down. */
+async function define(name: string, promise: string): Promise<number> {
+  const blocks = 'blocks:\n  one: { kind: loader, file: numbers.sql }\n';
+  await api.write({ [`pipelines/${name}.yaml`]: `${promise}\n${blocks}` });
+  await until(async () => (await api.get(`/api/pipelines/${name}/why-late`)).status === 200);
+  await sql`delete from watch_gap`.execute(api.db);
+  const { id } = await api.db
+    .selectFrom('pipeline')
+    .select('id')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+async function wasDown(since: number, until: number): Promise<void> {
+  await sql`
+    insert into watch_gap (since, until) values (${hoursAgo(since)}, ${hoursAgo(until)})`.execute(
+    api.db,
+  );
+}
+
+async function downtimes(name: string): Promise<string[]> {
+  const { causes } = await why(name);
+  return causes.flatMap(({ kind, message }) => (kind === 'stack_down' ? [message] : []));
+}
+
 test('an upstream pipeline that fails explains why a downstream one is late, also in a circle', async () => {
   const [orders, shop] = [await report('orders'), await report('shop')];
   await flow(shop, 'shop.out.marts', 'db.raw.orders');
@@ -151,33 +177,52 @@ test('a time in which nobody checked deadlines is the downtime of the stack', as
 });
 
 test('a downtime explains a lateness after a run has begun to catch up, and no longer when it wrote', async () => {
-  await api.write({
-    'pipelines/daily.yaml':
-      'freshness: { number: 1, datepart: day }\nblocks:\n  one: { kind: loader, file: numbers.sql }\n',
-  });
-  await until(async () => (await api.get('/api/pipelines/daily/why-late')).status === 200);
-  const daily = await report('daily');
+  const daily = await define('daily', 'freshness: { number: 1, datepart: day }');
   await ran(daily, 40, { inserts: 3 });
-  await sql`delete from watch_gap`.execute(api.db);
-  await sql`
-    insert into watch_gap (since, until)
-    values (${hoursAgo(50)}, ${hoursAgo(45)}), (${hoursAgo(20)}, ${hoursAgo(10)})`.execute(api.db);
-  const downtimes = async () =>
-    (await why('daily')).causes.filter(({ kind }) => kind === 'stack_down');
+  await wasDown(50, 45);
+  await wasDown(20, 10);
 
-  const before = await downtimes();
+  const before = await downtimes('daily');
   const start = { pipeline_id: daily, start_date: hoursAgo(1) };
   expect((await api.post('/start_pipeline_execution', start)).status).toBe(201);
-  const catchingUp = await downtimes();
+  const catchingUp = await downtimes('daily');
   await ran(daily, 0.5, { inserts: 3 });
 
-  expect(before).toHaveLength(1);
-  expect(before[0]?.message).toMatch(
-    /^The stack was down for 10h since daily last succeeded, until \d{4}-/,
-  );
-  expect(before[0]?.evidence).toHaveLength(1);
+  expect(before).toEqual([
+    expect.stringMatching(/^The stack was down for 10h since daily last succeeded, until \d{4}-/),
+  ]);
   expect(catchingUp).toEqual(before);
-  expect(await downtimes()).toEqual([]);
+  expect(await downtimes('daily')).toEqual([]);
+});
+
+test('a downtime within a run explains that it ended late, also when it wrote', async () => {
+  const long = await define('long', 'timeliness: { number: 1, datepart: hour }');
+  await ran(long, 6, { end_date: hoursAgo(1), inserts: 3 });
+  await wasDown(10, 8);
+  expect((await why('long')).late).toBe(true);
+  expect(await downtimes('long')).toEqual([]);
+
+  await wasDown(4, 2);
+
+  expect(await downtimes('long')).toEqual([
+    expect.stringMatching(/^The stack was down for 2h since long last began to run, until \d{4}-/),
+  ]);
+});
+
+test('a downtime is told since the last success, however often runs have failed since', async () => {
+  const flaky = await define('flaky', 'freshness: { number: 1, datepart: day }');
+  await ran(flaky, 40, { inserts: 3 });
+  const failed = await ran(flaky, 20, { completed_successfully: false });
+  await sql`
+    insert into pipeline_execution (pipeline_id, trigger_kind, state, start_date, end_date)
+    select pipeline_id, trigger_kind, state, start_date, end_date
+    from pipeline_execution, generate_series(1, 60) where id = ${failed}`.execute(api.db);
+
+  await wasDown(30, 28);
+
+  expect(await downtimes('flaky')).toEqual([
+    expect.stringMatching(/^The stack was down for 2h since flaky last succeeded, until \d{4}-/),
+  ]);
 });
 
 test('a pipeline of which nothing is wrong has no causes', async () => {
