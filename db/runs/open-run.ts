@@ -113,7 +113,10 @@ export async function startRun(
   return (await beginRun(db, id, temporalRunId, sql`and limit_key is null`)) ?? findRun(db, { id });
 }
 
-/** Undefined: it is not queued, or not of these. */
+/**
+ * Why it waited is no news any more; that it gives way to another run, which has asked for its end already, is.
+ * Undefined: it is not queued, or not of these.
+ */
 export async function beginRun(
   db: Db,
   id: number,
@@ -123,7 +126,7 @@ export async function beginRun(
   const { rows } = await sql<RunRow>`
     ${PREPARED} update pipeline_execution e set
       state = 'running',
-      reason = null,
+      reason = case when reason->>'code' = 'superseded' then reason end,
       temporal_run_id = ${temporalRunId},
       dispatched_at = coalesce(dispatched_at, now()),
       start_date = clock_timestamp(),
