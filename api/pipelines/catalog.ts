@@ -7,6 +7,7 @@ import { markRemoved } from '../../db/pipelines/defined-pipelines.ts';
 import { saveDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
 import {
   getPlan,
+  isRegistered,
   listCurrentPlans,
   registerPlan,
   type RegisteredPlan,
@@ -249,8 +250,7 @@ export class Catalog {
 
   /** Whether it is not registered yet as it is now; a project may have got another name. */
   private isNews({ plan }: Compiled): boolean {
-    const known = this.registered.get(plan.pipeline);
-    return known?.hash !== plan.hash || known.project !== (this.projectName ?? '');
+    return !isRegistered(this.registered.get(plan.pipeline), plan, this.projectName ?? '');
   }
 
   private async noteErrors(): Promise<void> {

@@ -1,6 +1,7 @@
-import { listCurrentPlans, type RegisteredPlan } from '../../db/pipelines/plans.ts';
+import { isRegistered, listCurrentPlans, type RegisteredPlan } from '../../db/pipelines/plans.ts';
 import { listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { hashOf } from '../../plan/hash.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Deployment } from '../contract/trigger.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Preview } from '../pipelines/catalog.ts';
@@ -33,7 +34,8 @@ export async function planDeploymentOf(
     listTriggers(db, { project }),
     listCurrentPlans(db),
   ]);
-  const planned = plannedTriggers(previews, rows, known);
+  const isKnown = (plan: Plan) => isRegistered(known.get(plan.pipeline), plan, project);
+  const planned = plannedTriggers(previews, rows, isKnown);
   const triggers = planned.filter(({ definition }) => definition.kind === 'schedule');
   const comparison = await scheduleKeeper.compare({ project, triggers, listing });
   const names = new Set(previews.map(({ name }) => name));
@@ -42,7 +44,7 @@ export async function planDeploymentOf(
   );
   const shown = {
     pipelines: [
-      ...previews.map((preview) => pipelinePart(preview, known.get(preview.name)?.hash)),
+      ...previews.map((preview) => pipelinePart(preview, known.get(preview.name), isKnown)),
       ...gone.map((pipeline) => ({ pipeline, action: 'delete' as const, errors: [] })),
     ],
     triggers: triggerParts(planned, rows, comparison.steps),
@@ -54,15 +56,16 @@ export async function planDeploymentOf(
 function plannedTriggers(
   previews: readonly Preview[],
   rows: readonly TriggerRecord[],
-  known: ReadonlyMap<string, RegisteredPlan>,
+  isKnown: (plan: Plan) => boolean,
 ): TriggerRecord[] {
   const stored = new Map<string, TriggerRecord[]>();
   for (const row of rows) stored.set(row.pipeline, [...(stored.get(row.pipeline) ?? []), row]);
   return previews.flatMap(({ name, compiled }) => {
     const own = stored.get(name) ?? [];
     if (!compiled) return own;
-    const { hash, triggers = [] } = compiled.plan;
-    if (known.get(name)?.hash === hash && own.length === triggers.length) return own;
+    const { plan } = compiled;
+    const { triggers = [] } = plan;
+    if (isKnown(plan) && own.length === triggers.length) return own;
     const byName = new Map(own.map((row) => [row.name, row]));
     return triggers.map((definition) => {
       const row = byName.get(definition.name);
@@ -82,15 +85,12 @@ function newTrigger(pipeline: string, definition: TriggerRecord['definition']): 
 
 function pipelinePart(
   { name, compiled, errors }: Preview,
-  known: string | undefined,
+  before: RegisteredPlan | undefined,
+  isKnown: (plan: Plan) => boolean,
 ): PipelinePart {
-  return { pipeline: name, action: actionOn(compiled?.plan.hash, known), errors: [...errors] };
-}
-
-function actionOn(hash: string | undefined, known: string | undefined): PipelinePart['action'] {
-  if (hash === undefined) return 'broken';
-  if (hash === known) return 'unchanged';
-  return known ? 'update' : 'create';
+  const change = before?.hash ? 'update' : 'create';
+  const action = !compiled ? 'broken' : isKnown(compiled.plan) ? 'unchanged' : change;
+  return { pipeline: name, action, errors: [...errors] };
 }
 
 function triggerParts(

@@ -14,6 +14,15 @@ export interface RegisteredPlan {
   readonly project: string;
 }
 
+/** Whether this is what is registered, and for this project. */
+export function isRegistered(
+  known: RegisteredPlan | undefined,
+  { hash }: Pick<Plan, 'hash'>,
+  project: string,
+): boolean {
+  return known?.hash === hash && known.project === project;
+}
+
 /** Where a plan comes from, and what its pipeline gets when it is new. */
 interface PlanOrigin {
   readonly project: string;

@@ -10,7 +10,7 @@ import { LineageRecorder } from '../../api/lineage/lineage-recorder.ts';
 import { Catalog } from '../../api/pipelines/catalog.ts';
 import { deployProject } from '../../api/triggers/deploy-project.ts';
 import { deploymentRoutes } from '../../api/triggers/deployment-routes.ts';
-import type { DeploymentDeps } from '../../api/triggers/preview.ts';
+import { planDeploymentOf, type DeploymentDeps } from '../../api/triggers/preview.ts';
 import { scheduleIdOf } from '../../api/triggers/schedule-id.ts';
 import { ScheduleKeeper } from '../../api/triggers/schedule-keeper.ts';
 import { openDb } from '../../db/database.ts';
@@ -124,6 +124,17 @@ test('a deployment that is asked for lines tells how far it has come, and ends w
   expect(lines.at(-1)).toMatchObject({
     deployment: { dry_run: false, pipelines: [{ action: 'create' }, { action: 'create' }] },
   });
+});
+
+test('a project that has another name is deployed under it, though nothing else of it has changed', async () => {
+  const actions = async (name: string) =>
+    (await planDeploymentOf(deps, name)).shown.pipelines.map(({ action }) => action);
+  expect(await actions('test')).toEqual(['unchanged', 'unchanged']);
+
+  await writeFiles(folder, { 'highwater.yaml': 'name: renamed\n' });
+  expect(await actions('renamed')).toEqual(['update', 'update']);
+  await deployProject(deps, 'renamed', { actor: 'ada' });
+  expect(await actions('renamed')).toEqual(['unchanged', 'unchanged']);
 });
 
 test('what fails midway is told in the last line', async () => {
