@@ -28,7 +28,7 @@ export default defineConfig({
           include: [CHAOS],
           globalSetup: ['test/support/global-setup.ts'],
           testTimeout: 600_000,
-          hookTimeout: 180_000,
+          hookTimeout: 120_000,
           maxWorkers: 1,
         },
       },

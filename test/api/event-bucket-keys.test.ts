@@ -3,22 +3,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Event, EventPage } from '../../api/contract/event.ts';
-import { KEYS, startBucketServer, type BucketServer } from '../support/bucket-server.ts';
+import { startBucketServer, type BucketServer } from '../support/bucket-server.ts';
 import { createSurroundings, startApi, type TestProcess } from '../support/processes.ts';
 import { createProject, writeFiles } from '../support/project.ts';
 import { until } from '../support/until.ts';
-import { pipelineWith } from './event-world.ts';
+import { LAKE, lakeAt, pipelineWith } from './event-world.ts';
 
 const FILES = {
-  'highwater.yaml': `
-name: lake
-connections:
-  lake:
-    type: s3
-    endpoint: '\${{ env.LAKE_URL }}'
-    access_key_id: '\${{ env.LAKE_KEY }}'
-    secret_access_key: '\${{ env.LAKE_SECRET }}'
-`,
+  'highwater.yaml': LAKE,
   'blocks/numbers.sql': 'select 1 as i',
   'pipelines/watching.yaml': pipelineWith(`
   objects:
@@ -38,10 +30,7 @@ beforeAll(async () => {
   await server.knowKeys(false);
   folder = await createProject(FILES);
   await mkdir(join(folder, 'incoming'));
-  api = await startApi(await createSurroundings(folder), {
-    ...{ LAKE_URL: server.endpoint, LAKE_KEY: KEYS.accessKeyId },
-    LAKE_SECRET: KEYS.secretAccessKey,
-  });
+  api = await startApi(await createSurroundings(folder), lakeAt(server));
 }, 600_000);
 afterAll(async () => {
   await api.stop();

@@ -4,19 +4,19 @@ import { BucketWatch, openBucketServer } from '../../api/events/bucket-watch.ts'
 import { createReceiveEvents } from '../../api/events/receive-events.ts';
 import { KEYS, startBucketServer, type BucketServer } from '../support/bucket-server.ts';
 import { until } from '../support/until.ts';
-import { listEvents, paramsOf, pipelineWith, settled, startEventApi } from './event-world.ts';
+import {
+  LAKE,
+  lakeAt,
+  listEvents,
+  paramsOf,
+  pipelineWith,
+  settled,
+  startEventApi,
+} from './event-world.ts';
 import type { TestApi } from './test-api.ts';
 
 const FILES = {
-  'highwater.yaml': `
-name: lake
-connections:
-  lake:
-    type: s3
-    endpoint: '\${{ env.LAKE_URL }}'
-    access_key_id: '\${{ env.LAKE_KEY }}'
-    secret_access_key: '\${{ env.LAKE_SECRET }}'
-`,
+  'highwater.yaml': LAKE,
   'pipelines/watching.yaml': pipelineWith(`
   objects:
     event: { source: { connection: lake, bucket: incoming, objects: 'orders/**/*.csv', every: 1s } }
@@ -29,12 +29,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   server = await startBucketServer('incoming', 'large', 'changing');
-  const env = {
-    LAKE_URL: server.endpoint,
-    LAKE_KEY: KEYS.accessKeyId,
-    LAKE_SECRET: KEYS.secretAccessKey,
-  };
-  api = await startEventApi({ files: FILES, env }, 1);
+  api = await startEventApi({ files: FILES, env: lakeAt(server) }, 1);
 }, 600_000);
 afterAll(async () => {
   await api.stop();

@@ -1,6 +1,26 @@
 import type { Event, EventPage, EventReceipt } from '../../api/contract/event.ts';
+import { KEYS, type BucketServer } from '../support/bucket-server.ts';
 import { startTestApi, type TestApi, type TestApiOptions } from './test-api.ts';
 import { until } from '../support/until.ts';
+
+/** The file of a project with a bucket server for a connection, `lake`. */
+export const LAKE = `
+name: lake
+connections:
+  lake:
+    type: s3
+    endpoint: '\${{ env.LAKE_URL }}'
+    access_key_id: '\${{ env.LAKE_KEY }}'
+    secret_access_key: '\${{ env.LAKE_SECRET }}'
+`;
+
+/** What that project reads from its environment. */
+export function lakeAt({ endpoint }: Pick<BucketServer, 'endpoint'>) {
+  return {
+    ...{ LAKE_URL: endpoint, LAKE_KEY: KEYS.accessKeyId },
+    LAKE_SECRET: KEYS.secretAccessKey,
+  };
+}
 
 /** A pipeline of one quick block, which takes an order or several. */
 export const pipelineWith = (triggers: string) => `

@@ -1,25 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Mute, Notice } from '../../api/contract/notice.ts';
 import { NOTICE_KINDS } from '../../metadata/notice.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { until } from '../support/until.ts';
-import { raise, untilNotice } from './notice-world.ts';
-import { startTestApi, type TestApi } from './test-api.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { raise, startNoticeApi, untilNotice } from './notice-world.ts';
+import type { TestApi } from './test-api.ts';
 
 let api: TestApi;
 let receiver: Receiver;
 let pipelineId: number;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  api = await startTestApi({
-    files: { 'highwater.yaml': 'name: sample\nnotices: { repeat: 1h }\n' },
-    env: { SLACK_WEBHOOK_URL: receiver.url },
-  });
-  pipelineId = await until(async () => {
-    const found = api.db.selectFrom('pipeline').select('id').where('name', '=', 'numbers');
-    return (await found.executeTakeFirst())?.id;
-  });
+  ({ api, receiver, pipelineId } = await startNoticeApi('1h'));
 });
 afterEach(async () => {
   for (const { id } of await listMutes('/api/mutes')) await lift(id);

@@ -1,24 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Notice, NoticePage } from '../../api/contract/notice.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
-import { until } from '../support/until.ts';
-import { raise, untilNotice } from './notice-world.ts';
-import { startTestApi, type TestApi } from './test-api.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { raise, startNoticeApi, untilNotice } from './notice-world.ts';
+import type { TestApi } from './test-api.ts';
 
 let api: TestApi;
 let receiver: Receiver;
 let pipelineId: number;
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  api = await startTestApi({
-    files: { 'highwater.yaml': 'name: sample\nnotices: { repeat: 1ms }\n' },
-    env: { SLACK_WEBHOOK_URL: receiver.url },
-  });
-  pipelineId = await until(async () => {
-    const found = api.db.selectFrom('pipeline').select('id').where('name', '=', 'numbers');
-    return (await found.executeTakeFirst())?.id;
-  });
+  ({ api, receiver, pipelineId } = await startNoticeApi('1ms'));
 });
 afterAll(async () => {
   await api.stop();

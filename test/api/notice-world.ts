@@ -7,10 +7,34 @@ import type {
 } from '../../api/contract/notice.ts';
 import type { Db } from '../../db/database.ts';
 import { raiseNotice, type RaisedNotice } from '../../db/notices/notices.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
+import { startTestApi, type TestApi } from './test-api.ts';
 
 /** What any answer about notices may hold. */
 export type NoticeBody = Notice & NoticePage & Mute & MuteList & NoticeTestResult;
+
+export interface NoticeApi {
+  readonly api: TestApi;
+  /** Stands for Slack. */
+  readonly receiver: Receiver;
+  /** Of `numbers`. */
+  readonly pipelineId: number;
+}
+
+/** An API that tells Slack alone, and the same again after such a time. */
+export async function startNoticeApi(repeat: string): Promise<NoticeApi> {
+  const receiver = await startReceiver();
+  const api = await startTestApi({
+    files: { 'highwater.yaml': `name: sample\nnotices: { repeat: ${repeat} }\n` },
+    env: { SLACK_WEBHOOK_URL: receiver.url },
+  });
+  const pipelineId = await until(async () => {
+    const found = api.db.selectFrom('pipeline').select('id').where('name', '=', 'numbers');
+    return (await found.executeTakeFirst())?.id;
+  });
+  return { api, receiver, pipelineId };
+}
 
 export function queueNotice(subject: string, changes: Partial<RaisedNotice> = {}): RaisedNotice {
   return {
