@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAway } from '../db/away.ts';
+import { openChannels } from '../db/channels.ts';
 import { openDb, type Db } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { listPlannedBlocks } from '../db/runs/run-blocks.ts';
@@ -61,7 +62,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
 
   const db = openDb(databaseUrl, log, POOL, QUERY_MS);
   const temporal = openTemporal({ address, namespace });
-  const channel = openRunChannel(databaseUrl, log);
+  const channels = openChannels(databaseUrl, log);
   const stopping = new AbortController();
   const project = openProject(config.project, {
     findPython: () => findPython(config.python),
@@ -77,29 +78,29 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     temporal,
     taskQueue,
     blocksOf: keepRecent(PLANS, (plan) => listPlannedBlocks(db, plan)),
-    channel,
+    channel: openRunChannel(channels),
     log,
     catalog: new Catalog({ db, project, lineage, log, autoRules, onChange }),
     scheduleKeeper,
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
-    eventLoop: new EventLoop({ databaseUrl, project: () => project.file().definition?.name }),
+    eventLoop: new EventLoop({ channels, project: () => project.file().definition?.name }),
     receiveEvents,
     sourceKeeper: new SourceKeeper({
       ...{ db, databaseUrl, env, receiveEvents, log, project },
     }),
     env,
     backfillKeeper: new BackfillKeeper({ db, temporal, taskQueue, log }),
-    doorkeeper: new Doorkeeper({ db, databaseUrl, temporal, log }),
+    doorkeeper: new Doorkeeper({ db, channels, temporal, log }),
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
     queueWatch: new QueueWatch({ db, log, everyMs: QUEUES_EVERY_MS }),
-    watchKeeper: new WatchKeeper({ databaseUrl, temporal, taskQueue, log }),
+    watchKeeper: new WatchKeeper({ channels, temporal, taskQueue, log }),
     notifier: new Notifier({
-      ...{ db, databaseUrl, env, log },
+      ...{ db, channels, env, log },
       plans: createNoticePlans(project.load, env),
     }),
-    lineageEvents: new EventSender({ db, databaseUrl, receiver: config.openLineage, log }),
+    lineageEvents: new EventSender({ db, channels, receiver: config.openLineage, log }),
     reports: createReports(db),
     autoRules,
     links: { temporalUi: config.temporalUiUrl, namespace },
@@ -129,7 +130,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     await deps.notifier.stop();
     await deps.lineageEvents.stop();
     await Promise.all([deps.watchKeeper.stop(), deps.queueWatch.stop()]);
-    await Promise.all([channel.close(), temporal.close(), db.destroy()]);
+    await Promise.all([channels.close(), temporal.close(), db.destroy()]);
     log.info('API stopped');
   };
   return { port, stop };

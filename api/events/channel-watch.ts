@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { untilBack } from '../../db/away.ts';
 import type { NewEvent } from '../../db/events/store-events.ts';
-import { listen } from '../../db/listen.ts';
+import { openChannels } from '../../db/channels.ts';
 import type { Json } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { storageProblem } from '../http/storable-json.ts';
@@ -32,13 +32,14 @@ export function watchChannel(
   const heard = (payload?: string) => {
     if (payload !== undefined) void keep(toEvent(source, payload));
   };
-  const listening = listen(url, channel, heard, log);
+  const channels = openChannels(url, log);
+  channels.listen(channel, heard);
   return {
     everyMs: Infinity,
     look: () => Promise.resolve(),
     close: async () => {
       closing.abort();
-      await listening.close();
+      await channels.close();
     },
   };
 }

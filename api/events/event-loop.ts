@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { claimDue, untilNextDue, type DueGroup } from '../../db/events/due-groups.ts';
 import { matchWaiting } from '../../db/events/match-events.ts';
 import { EVENT_CHANNEL } from '../../db/events/store-events.ts';
-import { listen, type Listening } from '../../db/listen.ts';
+import type { Channels } from '../../db/channels.ts';
 import { messageOf } from '../../runtime/fault.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -20,7 +20,7 @@ const LEASE_MS = 20_000;
 const LANES = 6;
 
 export interface EventLoopOptions {
-  readonly databaseUrl: string;
+  readonly channels: Channels;
   /** The name of the project whose pipelines this process knows; undefined: its file is broken. */
   readonly project: () => string | undefined;
 }
@@ -29,7 +29,6 @@ export interface EventLoopOptions {
 export class EventLoop {
   private readonly options: EventLoopOptions;
   private readonly starting = new Set<Promise<void>>();
-  private listening: Listening | undefined;
   private rounds: Rounds | undefined;
   private lastBegan = -Infinity;
 
@@ -44,7 +43,7 @@ export class EventLoop {
       failed: noteFailure(deps.log, 'events not looked after'),
     });
     const { ring } = this.rounds;
-    this.listening = listen(this.options.databaseUrl, EVENT_CHANNEL, ring, deps.log);
+    this.options.channels.listen(EVENT_CHANNEL, ring);
     this.rounds.start();
   }
 
@@ -57,7 +56,6 @@ export class EventLoop {
   async stop(): Promise<void> {
     await this.rounds?.stop();
     await Promise.all(this.starting);
-    await this.listening?.close();
   }
 
   /** Answers how long there is nothing to do. */

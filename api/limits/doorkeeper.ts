@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Db } from '../../db/database.ts';
 import { LIMIT_CHANNEL } from '../../db/limits/limit-channel.ts';
 import { listTurns, type Turn } from '../../db/limits/turns.ts';
-import { listen, type Listening } from '../../db/listen.ts';
+import type { Channels } from '../../db/channels.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import type { Temporal } from '../../runtime/temporal.ts';
@@ -17,7 +17,7 @@ const CALL_AGAIN_MS = 60_000;
 
 export interface DoorkeeperDeps {
   readonly db: Db;
-  readonly databaseUrl: string;
+  readonly channels: Channels;
   readonly temporal: Temporal;
   readonly log: Logger;
 }
@@ -31,7 +31,6 @@ export class Doorkeeper {
   private readonly rounds: Rounds;
   /** When each was called whose turn it still is, in ms since the epoch. */
   private called = new Map<string, number>();
-  private listening: Listening | undefined;
 
   constructor(deps: DoorkeeperDeps) {
     this.deps = deps;
@@ -43,14 +42,12 @@ export class Doorkeeper {
   }
 
   start(): void {
-    const { databaseUrl, log } = this.deps;
-    this.listening = listen(databaseUrl, LIMIT_CHANNEL, this.rounds.ring, log);
+    this.deps.channels.listen(LIMIT_CHANNEL, this.rounds.ring);
     this.rounds.start();
   }
 
   async stop(): Promise<void> {
     await this.rounds.stop();
-    await this.listening?.close();
   }
 
   private async round(): Promise<void> {

@@ -1,6 +1,6 @@
 import { untilBack } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
-import { listen, type Listening } from '../../db/listen.ts';
+import type { Channels } from '../../db/channels.ts';
 import {
   claimEvents,
   listSchemas,
@@ -37,7 +37,7 @@ export interface LineageReceiver {
 
 export interface SenderDeps {
   readonly db: Db;
-  readonly databaseUrl: string;
+  readonly channels: Channels;
   readonly receiver: LineageReceiver;
   readonly log: Logger;
 }
@@ -46,7 +46,6 @@ export interface SenderDeps {
 export class EventSender {
   private readonly deps: SenderDeps;
   private readonly rounds: Rounds;
-  private listening: Listening | undefined;
   private beginning: Promise<void> = Promise.resolve();
 
   constructor(deps: SenderDeps) {
@@ -69,17 +68,16 @@ export class EventSender {
 
   async stop(): Promise<void> {
     await Promise.all([this.rounds.stop(), this.beginning]);
-    await this.listening?.close();
   }
 
   private async begin(): Promise<void> {
-    const { db, databaseUrl, receiver, log } = this.deps;
+    const { db, channels, receiver } = this.deps;
     const { signal } = this.rounds;
     await untilBack(() => setEmitting(db, receiver.url !== undefined), signal).catch(
       () => undefined,
     );
     if (receiver.url === undefined || signal.aborted) return;
-    this.listening = listen(databaseUrl, OPEN_LINEAGE_CHANNEL, this.rounds.ring, log);
+    channels.listen(OPEN_LINEAGE_CHANNEL, this.rounds.ring);
     this.rounds.start();
   }
 

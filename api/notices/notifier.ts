@@ -1,6 +1,6 @@
 import { untilBack } from '../../db/away.ts';
 import type { Db } from '../../db/database.ts';
-import { listen, type Listening } from '../../db/listen.ts';
+import type { Channels } from '../../db/channels.ts';
 import {
   claimDelivery,
   markDelivered,
@@ -32,7 +32,7 @@ const GRACE_MS = 3_000;
 
 export interface NotifierDeps {
   readonly db: Db;
-  readonly databaseUrl: string;
+  readonly channels: Channels;
   readonly plans: () => NoticePlan | undefined;
   readonly env: Env;
   readonly log: Logger;
@@ -46,7 +46,6 @@ export class Notifier {
   private readonly cutting = new AbortController();
   private readonly sending = new Map<number, { channel: string; done: Promise<void> }>();
   private held = false;
-  private listening: Listening | undefined;
 
   constructor(deps: NotifierDeps) {
     this.deps = deps;
@@ -58,8 +57,7 @@ export class Notifier {
   }
 
   start(): void {
-    const { databaseUrl, log } = this.deps;
-    this.listening = listen(databaseUrl, NOTICE_CHANNEL, this.rounds.ring, log);
+    this.deps.channels.listen(NOTICE_CHANNEL, this.rounds.ring);
     this.rounds.start();
   }
 
@@ -70,7 +68,6 @@ export class Notifier {
     await this.rounds.stop();
     await Promise.all([...this.sending.values()].map(({ done }) => done));
     clearTimeout(cut);
-    await this.listening?.close();
   }
 
   /** Sends a test through a channel now, once. Fails with `channel.not_found`. */

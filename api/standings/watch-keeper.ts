@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { listen, type Listening } from '../../db/listen.ts';
+import type { Channels } from '../../db/channels.ts';
 import { WATCH_CHANNEL } from '../../db/standings/watch.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
@@ -11,7 +11,7 @@ const EVERY_MS = 3_000;
 const ANSWER_MS = 2_000;
 
 export interface WatchKeeperDeps {
-  readonly databaseUrl: string;
+  readonly channels: Channels;
   readonly temporal: Temporal;
   readonly taskQueue: string;
   readonly log: Logger;
@@ -25,7 +25,6 @@ export class WatchKeeper {
   private readonly deps: WatchKeeperDeps;
   /** Rung by whoever wakes the watch. */
   private readonly rounds: Rounds;
-  private listening: Listening | undefined;
 
   constructor(deps: WatchKeeperDeps) {
     this.deps = deps;
@@ -37,14 +36,12 @@ export class WatchKeeper {
   }
 
   start(): void {
-    const { databaseUrl, log } = this.deps;
-    this.listening = listen(databaseUrl, WATCH_CHANNEL, this.rounds.ring, log);
+    this.deps.channels.listen(WATCH_CHANNEL, this.rounds.ring);
     this.rounds.start();
   }
 
   async stop(): Promise<void> {
     await this.rounds.stop();
-    await this.listening?.close();
   }
 
   private async round(isWoken: boolean): Promise<void> {

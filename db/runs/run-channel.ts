@@ -1,13 +1,11 @@
 import { Alarm } from '../../runtime/alarm.ts';
-import type { Logger } from '../../runtime/log.ts';
 import { RUN_CHANNEL } from './close-run.ts';
-import { listen } from '../listen.ts';
+import type { Channels } from '../channels.ts';
 
-/** Hears of every end of a run, through one connection of its own. */
+/** Hears of every end of a run. */
 export interface RunChannel {
   /** Begins to listen for one run: subscribe first, and read its row then. */
   subscribe(id: number): RunSubscription;
-  close(): Promise<void>;
 }
 
 interface RunSubscription {
@@ -18,13 +16,13 @@ interface RunSubscription {
   close(): void;
 }
 
-export function openRunChannel(connectionString: string, log: Logger): RunChannel {
+export function openRunChannel(channels: Channels): RunChannel {
   const listeners = new Map<number, Set<Alarm>>();
   const heard = (payload?: string) => {
     const ids = payload === undefined ? listeners.keys() : payload.split(',').map(Number);
     for (const id of ids) for (const alarm of listeners.get(id) ?? []) alarm.ring();
   };
-  const listening = listen(connectionString, RUN_CHANNEL, heard, log);
+  channels.listen(RUN_CHANNEL, heard);
 
   return {
     subscribe: (id) => {
@@ -44,6 +42,5 @@ export function openRunChannel(connectionString: string, log: Logger): RunChanne
         },
       };
     },
-    close: () => listening.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { listen, type Listening } from '../../db/listen.ts';
+import { openChannels, type Channels } from '../../db/channels.ts';
 import {
   beginCheck,
   LONGEST_SLEEP_MS,
@@ -13,21 +13,17 @@ import { openDeadlineWorld, type DeadlineWorld } from '../support/deadline-world
 import { until } from '../support/until.ts';
 
 let world: DeadlineWorld;
-let listening: Listening;
+let channels: Channels;
 let calls: (string | undefined)[] = [];
 
 beforeAll(async () => {
   world = await openDeadlineWorld();
-  listening = listen(
-    world.url,
-    WATCH_CHANNEL,
-    (payload) => calls.push(payload),
-    createLog('test', 'silent'),
-  );
+  channels = openChannels(world.url, createLog('test', 'silent'));
+  channels.listen(WATCH_CHANNEL, (payload) => calls.push(payload));
   await until(() => calls.length === 1);
 });
 afterAll(async () => {
-  await listening.close();
+  await channels.close();
   await world.close();
 });
 beforeEach(async () => {
