@@ -10,9 +10,11 @@ type OwnLevel = Lowercase<LogLevel>;
 export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta: LogMetadata = {}) => {
     const { taskToken: _secret, sdkComponent, error, ...rest } = meta;
-    const fields = { ...rest, ...(error !== undefined && { err: error as unknown }) };
     const quiet = level === 'INFO' && sdkComponent !== 'workflow';
-    log[quiet ? 'debug' : (level.toLowerCase() as OwnLevel)](fields, message);
+    const own = quiet ? 'debug' : (level.toLowerCase() as OwnLevel);
+    // It tells of each activity, which hardly anybody wants to hear.
+    if (!log.isLevelEnabled(own)) return;
+    log[own]({ ...rest, ...(error !== undefined && { err: error as unknown }) }, message);
   };
   const at = (level: LogLevel) => (message: string, meta?: LogMetadata) => {
     write(level, message, meta);
