@@ -22,8 +22,11 @@ import { writeQuery, type Query } from './write-query.ts';
 const FETCH_ROWS = 8_192;
 const CURSOR = 'highwater_cursor';
 const READING = new Set(['select', 'with', 'values', 'table']);
-/** "DECLARE CURSOR must not contain data-modifying statements". */
-const NOT_FOR_CURSORS = '0A000';
+/**
+ * A cursor refuses `with … insert` and `select … into` as wrong syntax, and other changes as not supported. What
+ * is wrong all the same is found when the statement runs by itself.
+ */
+const NOT_FOR_CURSORS = new Set(['42601', '0A000']);
 
 /**
  * Runs SQL in a database of the user's, in one transaction, with the inputs as temporary tables.
@@ -88,7 +91,7 @@ async function runStatement(
       await client.query({ ...statement, text: `${prefix}${statement.text}` });
       return true;
     } catch (error) {
-      if ((error as PostgresError).code !== NOT_FOR_CURSORS) throw error;
+      if (!NOT_FOR_CURSORS.has((error as PostgresError).code ?? '')) throw error;
       await client.query('ROLLBACK TO SAVEPOINT highwater');
       prefix = '';
       return false;

@@ -40,6 +40,22 @@ describe('SQL in Postgres', () => {
     expect(await query(`select * from ${name}`)).toEqual([]);
   });
 
+  it('runs changes that begin with a query', async () => {
+    const [name, copy] = [newName(), newName()];
+    await query(`create table ${name} (n int)`);
+    await run({
+      work: sql(`with two as (select 1 as n union all select 2)
+                 insert into ${name} select n from two;
+                 with high as (select max(n) as n from ${name})
+                 update ${name} t set n = t.n * 10 from high where t.n = high.n;
+                 select n into ${copy} from ${name} where n > 5;
+                 with low as (select min(n) as n from ${name})
+                 delete from ${name} t using low where t.n = low.n`),
+    });
+    expect(await query(`select * from ${name}`)).toEqual([{ n: 20 }]);
+    expect(await query(`select * from ${copy}`)).toEqual([{ n: 20 }]);
+  });
+
   it('returns an empty table with its types, and nothing without a query', async () => {
     const empty = await run({ work: sql('select 1 as n, 1.5 as m where false') });
     expect(empty.result).toMatchObject({
