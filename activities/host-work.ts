@@ -21,7 +21,7 @@ export interface ResolvedWork {
 export async function resolveWork(
   deps: WorkDeps,
   plan: Plan,
-  { work }: PlannedBlock,
+  { work, kind }: PlannedBlock,
   signal: AbortSignal,
 ): Promise<ResolvedWork> {
   if (work.type === 'code') {
@@ -31,8 +31,9 @@ export async function resolveWork(
   if (work.type === 'sql') {
     const { files, entry } = await untilBack(() => deps.sources.get(work.source), signal);
     const connection = work.connection === null ? null : connect(deps, plan, work.connection);
-    const text = files[entry] ?? '';
-    return { language: 'typescript', work: { type: 'sql', text, file: entry, connection } };
+    const sql = { text: files[entry] ?? '', file: entry, connection };
+    const counted = kind === 'exporter' && connection !== null;
+    return { language: 'typescript', work: { type: 'sql', ...sql, counted } };
   }
   return { language: 'typescript', work: resolveTransfer(deps, plan, work) };
 }

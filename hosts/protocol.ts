@@ -32,6 +32,8 @@ export type HostWork =
       readonly text: string;
       readonly file: string;
       readonly connection: HostConnection | null;
+      /** Whether what it writes to tables of the connection is counted. */
+      readonly counted?: boolean;
     }
   /** The answer is one value: the first one of the first row. */
   | {
@@ -49,6 +51,7 @@ export type HostWork =
       readonly table: string;
       readonly mode: WriteMode;
       readonly keys: readonly string[];
+      readonly softDelete?: string;
     };
 
 export interface HostConnection {

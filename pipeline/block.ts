@@ -27,6 +27,11 @@ const ToConnection = z.strictObject({
   table: Table,
   mode: z.enum(['append', 'replace', 'merge']).default('append'),
   keys: z.array(z.string().min(1)).min(1).optional(),
+  soft_delete: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The column that marks rows as deleted: true, or the time when. With mode: merge'),
 });
 
 const after = z.array(Reference).optional().describe('Blocks it waits for without reading them');

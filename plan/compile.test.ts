@@ -125,6 +125,11 @@ describe('work', () => {
       keys: ['id'],
     });
     expect(
+      workOf(
+        '{ kind: exporter, inputs: [z], to: { connection: warehouse, table: t, mode: merge, keys: [id], soft_delete: gone } }',
+      ),
+    ).toMatchObject({ keys: ['id'], softDelete: 'gone' });
+    expect(
       workOf('{ kind: exporter, inputs: [z], to: { connection: warehouse, table: t } }'),
     ).toMatchObject({ mode: 'append', keys: [] });
   });

@@ -118,7 +118,8 @@ function workText(work: ExplainedBlock['work']): string {
       return `writes ${work.file} (${work.format})`;
     case 'write_table': {
       const keys = work.keys.length > 0 ? ` by ${work.keys.join(', ')}` : '';
-      return `writes ${work.connection}.${work.table} (${work.mode}${keys})`;
+      const marked = work.softDelete === undefined ? '' : `, deleted where ${work.softDelete}`;
+      return `writes ${work.connection}.${work.table} (${work.mode}${keys}${marked})`;
     }
     case 'check_file':
       return `waits for ${work.file}`;

@@ -136,6 +136,8 @@ export type Work =
       readonly table: string;
       readonly mode: WriteMode;
       readonly keys: readonly string[];
+      /** The column that marks rows as deleted. */
+      readonly softDelete?: string;
     }
   | {
       readonly type: 'pipeline';

@@ -57,8 +57,9 @@ function writeOf(block: WorkingBlock): Work | undefined {
   const to = block.kind === 'exporter' ? block.to : undefined;
   if (!to) return undefined;
   if ('file' in to) return { type: 'write_file', file: to.file, format: formatIn(to) };
-  const { connection, table, mode, keys = [] } = to;
-  return { type: 'write_table', connection, table, mode, keys };
+  const { connection, table, mode, keys = [], soft_delete: softDelete } = to;
+  const work = { type: 'write_table', connection, table, mode, keys } as const;
+  return softDelete === undefined ? work : { ...work, softDelete };
 }
 
 function checkOf(block: WorkingBlock): Check | undefined {

@@ -64,22 +64,30 @@ async function merge(
   const names = listed(columns);
   const action = changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`;
   const counted = await client
-    .query<{ inserts: string; total: string }>(
+    .query<{ inserts: string; soft_deletes: string; total: string }>(
       `WITH merged AS (
          INSERT INTO ${target.table} (${names})
          SELECT ${names} FROM ${STAGING} ORDER BY ${keys}
          ON CONFLICT (${keys}) DO ${action}
-         RETURNING xmax = 0 AS inserted
+         RETURNING xmax = 0 AS inserted, ${isDeleted(target)} AS deleted
        )
        SELECT count(*) FILTER (WHERE inserted) AS inserts,
+              count(*) FILTER (WHERE deleted AND NOT inserted) AS soft_deletes,
               (SELECT count(*) FROM ${STAGING}) AS total
        FROM merged`,
     )
     .catch((error: unknown) => {
       throw withoutIndex(error, target);
     });
-  const inserts = Number(counted.rows[0]?.inserts);
-  return { inserts, updates: Number(counted.rows[0]?.total) - inserts, soft_deletes: 0 };
+  const [row] = counted.rows;
+  const [inserts, soft_deletes] = [Number(row?.inserts), Number(row?.soft_deletes)];
+  return { inserts, updates: Number(row?.total) - inserts - soft_deletes, soft_deletes };
+}
+
+/** True, a time, or whatever else is there, but false, 0 and nothing. */
+function isDeleted({ softDelete }: Target): string {
+  if (softDelete === undefined) return 'false';
+  return `${identifier(softDelete)}::text NOT IN ('false', '0')`;
 }
 
 async function refuseUnmergeable(client: pg.Client, { name, keys }: Target): Promise<void> {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { HostConnection, HostResult } from '../protocol.ts';
+import { countOf, countWrites, type Counted } from './count-writes.ts';
 import { parametersOf } from './parameters.ts';
 import {
   connectionFault,
@@ -38,19 +39,23 @@ export async function runPostgresSql(
   connection: HostConnection,
 ): Promise<HostResult> {
   const queries = queriesOf(work, parametersOf(attempt.request));
-  const stage = await withPostgres(connection, (client) =>
-    inTransaction(client, async () => {
+  const { result: stage, delivered } = await withPostgres(connection, (client) =>
+    inTransaction(client, async (): Promise<Counted<ResultStage | undefined>> => {
       await loadInputs(attempt, client);
-      let last: ResultStage | undefined;
-      for (const query of queries) {
-        last = (await runStatement(attempt, client, query, connection)) ?? last;
-      }
-      return last;
+      const run = async () => {
+        let last: ResultStage | undefined;
+        for (const query of queries) {
+          last = (await runStatement(attempt, client, query, connection)) ?? last;
+        }
+        return last;
+      };
+      return work.counted ? countWrites(client, run) : { result: await run() };
     }),
   );
-  if (!stage) return { rows: null };
+  if (!stage) return delivered ? { rows: countOf(delivered), delivered } : { rows: null };
   const text = await stage.finish();
-  return writeQuery(attempt, { text, values: {}, written: { file: work.file } });
+  const output = await writeQuery(attempt, { text, values: {}, written: { file: work.file } });
+  return { ...output, ...(delivered && { delivered }) };
 }
 
 async function loadInputs(

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import { Fault } from '../../runtime/fault.ts';
+import type { HostWork } from '../protocol.ts';
 import type { PostgresColumn } from './postgres-column.ts';
 import { identifier } from './quote.ts';
+
+export type WriteTableWork = Extract<HostWork, { type: 'write_table' }>;
 
 /** A table that an exporter writes to. */
 export interface Target {
@@ -9,11 +12,16 @@ export interface Target {
   readonly name: string;
   /** Quoted, with its schema if one was given. */
   readonly table: string;
+  /** By which rows are found again; none unless it merges. */
   readonly keys: readonly string[];
+  /** The column that marks rows as deleted. */
+  readonly softDelete?: string;
 }
 
-export function targetOf(name: string, keys: readonly string[]): Target {
-  return { name, table: name.split('.').map(identifier).join('.'), keys };
+export function targetOf({ table: name, mode, keys, softDelete }: WriteTableWork): Target {
+  const table = name.split('.').map(identifier).join('.');
+  if (mode !== 'merge') return { name, table, keys: [] };
+  return { name, table, keys, ...(softDelete !== undefined && { softDelete }) };
 }
 
 /** Creates the table if there is none, and checks that it has every column that is to be written. */
@@ -22,7 +30,9 @@ export async function prepareTarget(
   target: Target,
   columns: readonly PostgresColumn[],
 ): Promise<void> {
-  checkKeys(target, columns);
+  const { keys, softDelete } = target;
+  requireColumns(target, columns, 'key column', keys);
+  requireColumns(target, columns, 'column', softDelete === undefined ? [] : [softDelete]);
   const existing = (await columnNames(client, target)) ?? (await create(client, target, columns));
   const missing = columns.filter(({ name }) => !existing.has(name));
   if (missing.length === 0) return;
@@ -34,12 +44,17 @@ export async function prepareTarget(
   );
 }
 
-function checkKeys({ name, keys }: Target, columns: readonly PostgresColumn[]): void {
-  const missing = keys.filter((key) => !columns.some((column) => column.name === key));
+function requireColumns(
+  { name }: Target,
+  columns: readonly PostgresColumn[],
+  noun: string,
+  wanted: readonly string[],
+): void {
+  const missing = wanted.filter((each) => !columns.some((column) => column.name === each));
   if (missing.length === 0) return;
   throw new Fault(
     'output.invalid',
-    `The input for table ${name} has no key column ${missing.join(', ')}: it has ${columns.map((column) => column.name).join(', ')}`,
+    `The input for table ${name} has no ${noun} ${missing.join(', ')}: it has ${columns.map((column) => column.name).join(', ')}`,
   );
 }
 

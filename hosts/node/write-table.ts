@@ -1,31 +1,30 @@
 import type pg from 'pg';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { Delivered } from '../../workflows/activities.ts';
-import type { HostResult, HostWork } from '../protocol.ts';
+import type { HostResult } from '../protocol.ts';
+import { countOf } from './count-writes.ts';
 import { claimDelivery, ensureLedger, recordDelivery } from './delivery.ts';
 import { inTransaction, statementCode, withPostgres, type PostgresError } from './postgres.ts';
 import { columnsOf, loadTable } from './postgres-load.ts';
 import { deliver, STAGING } from './deliver.ts';
 import { identifier } from './quote.ts';
 import type { Attempt } from './run-request.ts';
-import { prepareTarget, targetOf, type Target } from './target-table.ts';
+import { prepareTarget, targetOf, type Target, type WriteTableWork } from './target-table.ts';
 import { onlyInput } from './write-file.ts';
-
-type WriteTableWork = Extract<HostWork, { type: 'write_table' }>;
 
 /**
  * Writes the one input to a table. Data and ledger commit together, so that a second attempt finds
  * either nothing or a delivery that is done.
  */
 export async function writeTable(attempt: Attempt, work: WriteTableWork): Promise<HostResult> {
-  const target = targetOf(work.table, work.mode === 'merge' ? work.keys : []);
+  const target = targetOf(work);
   return withPostgres(work.connection, async (client) => {
     try {
       await ensureLedger(client);
       const delivered = await inTransaction(client, () =>
         deliverOnce(attempt, work, target, client),
       );
-      return { rows: delivered.inserts + delivered.updates, delivered };
+      return { rows: countOf(delivered), delivered };
     } catch (error) {
       throw tableFault(error, target);
     }

@@ -67,11 +67,25 @@ function moved(block: WorkingBlock): Finding[] {
     const message = 'only mode: merge looks at keys: leave them out, or set the mode';
     findings.push({ path: [key, 'keys'], at: 'key', code: 'key.misplaced', message });
   }
+  if ('mode' in place && place.soft_delete !== undefined) {
+    findings.push(...softDelete(place, place.soft_delete));
+  }
   if (block.kind === 'loader' && inputsOf(block).length > 0) {
     const message = 'a loader with "from" reads no other block: use after to wait for one';
     findings.push({ path: ['inputs'], at: 'key', code: 'key.misplaced', message });
   }
   return findings;
+}
+
+function softDelete({ mode, keys = [] }: Destination, column: string): Finding[] {
+  const path = ['to', 'soft_delete'];
+  if (mode !== 'merge') {
+    const message = 'only mode: merge finds rows again to mark: leave it out, or set the mode';
+    return [{ path, at: 'key', code: 'key.misplaced', message }];
+  }
+  if (!keys.includes(column)) return [];
+  const message = `"${column}" is a key: a row is found by its keys, so they can't mark it as deleted`;
+  return [{ path, code: 'value.invalid', message }];
 }
 
 /** What is wrong because a key does not stand there. */
@@ -125,6 +139,9 @@ function oneInput(block: WorkingBlock): Finding[] {
     { path: count === 0 ? ['to'] : ['inputs'], at: 'key', code: 'export.one_input', message },
   ];
 }
+
+type Exporter = Extract<WorkingBlock, { kind: 'exporter' }>;
+type Destination = Extract<NonNullable<Exporter['to']>, { table: string }>;
 
 function placeOf(block: WorkingBlock) {
   if (block.kind === 'loader') return block.from;

@@ -160,6 +160,14 @@ const BROKEN: Record<string, [code: string, text: string]> = {
     'key.misplaced',
     'blocks:\n  a: { kind: loader, file: a.sql }\n  b: { kind: exporter, inputs: [a], to: { connection: warehouse, table: t, «keys: [id] } }',
   ],
+  'a mark of deletion that no merge looks at': [
+    'key.misplaced',
+    'blocks:\n  a: { kind: loader, file: a.sql }\n  b: { kind: exporter, inputs: [a], to: { connection: warehouse, table: t, «soft_delete: gone } }',
+  ],
+  'a mark of deletion that is a key': [
+    'value.invalid',
+    'blocks:\n  a: { kind: loader, file: a.sql }\n  b: { kind: exporter, inputs: [a], to: { connection: warehouse, table: t, mode: merge, keys: [id], soft_delete: «id } }',
+  ],
   'a merge without keys': [
     'export.keys_missing',
     'blocks:\n  a: { kind: loader, file: a.sql }\n  b: { kind: exporter, inputs: [a], to: { connection: warehouse, table: t, mode: «merge } }',

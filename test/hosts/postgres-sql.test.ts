@@ -56,6 +56,37 @@ describe('SQL in Postgres', () => {
     expect(await query(`select * from ${copy}`)).toEqual([{ n: 20 }]);
   });
 
+  it('counts what an exporter inserts and updates, however it does it, but in no temporary table', async () => {
+    const [name, log] = [newName(), newName()];
+    await query(`create table ${name} (n int primary key, v text); create table ${log} (n int)`);
+    const counted = async (text: string) => {
+      const { result } = await run({
+        ...{ work: { ...sql(text), counted: true } as HostWork },
+        inputs: [await table("select range::int as n, 'x' as v from range(5)")],
+      });
+      return result;
+    };
+    expect(await counted(`insert into ${name} select * from t`)).toEqual({
+      ...{ rows: 5, delivered: { inserts: 5, updates: 0, soft_deletes: 0 } },
+    });
+    const upsert = `
+      create temp table scratch as select n + 3 as n, v from t;
+      update scratch set v = 'y';
+      with written as (
+        insert into ${name} select * from scratch
+        on conflict (n) do update set v = excluded.v returning n
+      )
+      insert into ${log} select n from written where n > 6;
+      delete from ${name} where n = 0;
+      select count(*) as n from ${name}`;
+    expect(await counted(upsert)).toMatchObject({
+      ...{ rows: 1, delivered: { inserts: 4, updates: 2, soft_deletes: 0 } },
+    });
+    expect((await run({ work: sql(`insert into ${log} values (1)`) })).result).toEqual({
+      rows: null,
+    });
+  });
+
   it('returns an empty table with its types, and nothing without a query', async () => {
     const empty = await run({ work: sql('select 1 as n, 1.5 as m where false') });
     expect(empty.result).toMatchObject({

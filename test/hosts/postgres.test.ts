@@ -8,8 +8,8 @@ const { connection, run, query, table, newName } = testWarehouse();
 
 type Mode = 'append' | 'replace' | 'merge';
 
-function write(name: string, mode: Mode, keys: string[] = []): HostWork {
-  return { type: 'write_table', connection, table: name, mode, keys };
+function write(name: string, mode: Mode, keys: string[] = []) {
+  return { type: 'write_table', connection, table: name, mode, keys } as const;
 }
 
 /** Each delivery of a run of its own. */
@@ -166,6 +166,42 @@ describe('an exporter to Postgres', () => {
     );
     expect(result).toEqual({ rows: 5, delivered: { inserts: 3, updates: 2, soft_deletes: 0 } });
     expect(await rowsOf(name)).toHaveLength(8);
+  });
+
+  it('counts rows that it finds again marked as deleted by themselves', async () => {
+    const name = newName();
+    const merge = async (rows: string) => {
+      const input = await table(`select * from (values ${rows}) as t(n, gone)`);
+      const { result } = await deliver(
+        { ...write(name, 'merge', ['n']), softDelete: 'gone' },
+        input,
+      );
+      return result;
+    };
+    await query(`create table ${name} (n int primary key, gone boolean)`);
+    expect((await merge('(1, false), (2, false), (3, null), (4, true)')).delivered).toEqual({
+      ...{ inserts: 4, updates: 0, soft_deletes: 0 },
+    });
+
+    expect(await merge('(1, true), (2, false), (3, null), (4, true), (5, true)')).toEqual({
+      ...{ rows: 5, delivered: { inserts: 1, updates: 2, soft_deletes: 2 } },
+    });
+    expect(await rowsOf(name)).toMatchObject([
+      ...[{ gone: true }, { gone: false }, { gone: null }, { gone: true }, { gone: true }],
+    ]);
+  });
+
+  it('takes the time of a deletion for a mark, and says when the input has none', async () => {
+    const work = { ...write(newName(), 'merge', ['n']), softDelete: 'gone_at' };
+    const first = await table('select range as n, null::timestamp as gone_at from range(3)');
+    await deliver(work, first);
+    const { result } = await deliver(
+      work,
+      await table("select 1 as n, timestamp '2026-01-02 03:04:05' as gone_at"),
+    );
+    expect(result.delivered).toEqual({ inserts: 0, updates: 0, soft_deletes: 1 });
+    const error = (await failure(deliver(work, await table('select 1 as n')))) as Error;
+    expect(error.message).toContain('has no column gone_at: it has n');
   });
 
   it('merges from several runs at once', async () => {
