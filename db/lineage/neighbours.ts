@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../database.ts';
 import { walkFrom, type StoredEdge } from './graph.ts';
 
-/** The edges between an address and everything up and down from it, each with both ends among those. */
+/** The edges that begin or end at an address, or at anything up or down from it: those beside its own ways too. */
 export async function listNeighbourEdges(db: Db, address: number): Promise<StoredEdge[]> {
   const [down, up] = [
     await walkFrom(db, address, 'downstream', Infinity),
@@ -12,7 +12,7 @@ export async function listNeighbourEdges(db: Db, address: number): Promise<Store
   const { rows } = await sql<StoredEdge>`
     select source_address_id as source, target_address_id as target, pipeline_id as pipeline
     from address_lineage
-    where source_address_id = any(${ids}::int[]) and target_address_id = any(${ids}::int[])
+    where source_address_id = any(${ids}::int[]) or target_address_id = any(${ids}::int[])
     order by id`.execute(db);
   return rows;
 }

@@ -193,24 +193,36 @@ describe('the graph of Watcher', () => {
     readonly edges: readonly { depth: number; lineage_path: number[]; pipeline_name: string }[];
   }
 
+  async function graphOf(address: string): Promise<Graph> {
+    const path = '/lineage-graph/addresses';
+    const { body: addresses } = await ask<{ id: number; name: string }[]>(api, 'GET', path);
+    const id = addresses.find(({ name }) => name === address)?.id ?? 0;
+    return (await ask<Graph>(api, 'GET', `/lineage-graph/?source_address_id=${id}`)).body;
+  }
+
   test('is an address with all that flows into it and out of it', async () => {
     const [one, two] = [await declare(api, 'graph_one'), await declare(api, 'graph_two')];
     await flow(api, one, ['ga'], ['gb']);
     await flow(api, two, ['gb'], ['gc', 'gb']);
-    const { body: addresses } = await ask<{ id: number; name: string }[]>(
-      api,
-      'GET',
-      '/lineage-graph/addresses',
-    );
-    const id = addresses.find(({ name }) => name === 'gb')?.id ?? 0;
-    const { body } = await ask<Graph>(api, 'GET', `/lineage-graph/?source_address_id=${id}`);
-    expect(body.nodes.map(({ name }) => name).sort()).toEqual(['ga', 'gb', 'gc']);
-    expect(body.edges.map(({ pipeline_name }) => pipeline_name).sort()).toEqual([
+    const { edges, nodes } = await graphOf('gb');
+    expect(nodes.map(({ name }) => name).sort()).toEqual(['ga', 'gb', 'gc']);
+    expect(edges.map(({ pipeline_name }) => pipeline_name).sort()).toEqual([
       'graph_one',
       'graph_two',
       'graph_two',
     ]);
-    expect(body.edges.every(({ depth }) => depth === 1)).toBe(true);
+    expect(edges.every(({ depth }) => depth === 1)).toBe(true);
+  });
+
+  test('shows what else is made from the sources of an address, and not what is beyond that', async () => {
+    const [one, two] = [await declare(api, 'beside_one'), await declare(api, 'beside_two')];
+    await flow(api, one, ['beside_s1', 'beside_s2'], ['beside_t1', 'beside_t2']);
+    await flow(api, two, ['beside_t2'], ['beside_far']);
+    const { edges, nodes } = await graphOf('beside_t1');
+    expect(nodes.map(({ name }) => name).sort()).toEqual([
+      ...['beside_s1', 'beside_s2', 'beside_t1', 'beside_t2'],
+    ]);
+    expect(edges.map(({ pipeline_name }) => pipeline_name)).toEqual(Array(4).fill('beside_one'));
   });
 
   test('needs an address, and nobody to refresh it', async () => {
