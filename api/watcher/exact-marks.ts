@@ -37,5 +37,9 @@ function topLevelSources(text: string): Map<string, string> {
 function asPython(source: string): string {
   if (/^-?\d+$/.test(source)) return source === '-0' ? '0' : source;
   const value = Number(source);
+  const [digits = '', power = ''] = value.toExponential().split('e');
+  if (Number(power) >= 16 || Number(power) < -4) {
+    return `${digits}e${power[0] ?? ''}${power.slice(1).padStart(2, '0')}`;
+  }
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }

@@ -70,6 +70,9 @@ test.each([
   ['12345678901234567890', '12345678901234567890'],
   ['1.50', '1.5'],
   ['2.0', '2.0'],
+  ['1e15', '1000000000000000.0'],
+  ['1.5e22', '1.5e+22'],
+  ['0.00001', '1e-05'],
   ['"1.50"', '1.50'],
 ])('the watermark %s is kept as %s', async (sent, kept) => {
   const body = `{"details":{"next_watermark":7},"name":"a","next_watermark":${sent}}`;
