@@ -40,8 +40,8 @@ export async function findOrAddRule(
     .onConflict((conflict) => conflict.columns(['pipeline_id', 'metric_field']).doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (added) return { id: added.id, created: true };
-  return { id: (await find.executeTakeFirstOrThrow()).id, created: false };
+  // Neither: another caller made it just now. Whoever changes its metric then leaves this one free again.
+  return added ? { id: added.id, created: true } : findOrAddRule(db, rule);
 }
 
 export async function listRules(db: Db): Promise<RuleRow[]> {

@@ -28,13 +28,8 @@ export async function ensureAddressType(
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (added) return { id: added.id, created: true };
-  const { id } = await db
-    .selectFrom('address_type')
-    .select('id')
-    .where('name', '=', type.name)
-    .executeTakeFirstOrThrow();
-  return { id, created: false };
+  // Neither: another caller made it just now. Whoever renames it then leaves the name free again.
+  return added ? { id: added.id, created: true } : ensureAddressType(db, type);
 }
 
 export function listAddressTypes(db: Db): Promise<AddressTypeRow[]> {

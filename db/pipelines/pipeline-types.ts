@@ -25,8 +25,8 @@ export async function findOrAddPipelineType(
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returning('id')
     .executeTakeFirst();
-  if (added) return { id: added.id, created: true };
-  return { id: (await find.executeTakeFirstOrThrow()).id, created: false };
+  // Neither: another caller made it just now. Whoever renames it then leaves the name free again.
+  return added ? { id: added.id, created: true } : findOrAddPipelineType(db, type);
 }
 
 export async function listPipelineTypes(db: Db) {
