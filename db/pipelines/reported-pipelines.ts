@@ -1,10 +1,14 @@
 import { sql, type Updateable } from 'kysely';
+import { Fault } from '../../runtime/fault.ts';
 import type { Db } from '../database.ts';
 import { addPipeline } from './add-pipeline.ts';
 import { findOrAddPipelineType, type Named } from './pipeline-types.ts';
 import type { Pipeline } from '../schema.generated.ts';
 import { offerNextWatermark } from '../reports/reported-watermark.ts';
 import { setWatermark } from '../watermarks/watermarks.ts';
+
+/** A file defines it. */
+const IS_OURS = sql<boolean>`(current_version is not null and removed_at is null)`;
 
 /** A pipeline as whoever runs it elsewhere declares it. */
 export interface Declaration {
@@ -51,7 +55,7 @@ async function findDeclared(db: Db, name: string) {
   return db
     .selectFrom('pipeline')
     .select(['id', 'active', 'load_lineage', 'watermark', 'input_hash'])
-    .select(sql<boolean>`current_version is not null and removed_at is null`.as('is_ours'))
+    .select(IS_OURS.as('is_ours'))
     .where('name', '=', name)
     .executeTakeFirst();
 }
@@ -102,10 +106,14 @@ export async function findPipeline(db: Db, id: number) {
   return db.selectFrom('pipeline').select(COLUMNS).where('id', '=', id).executeTakeFirst();
 }
 
-/** Undefined: there is none. A taken name or an unknown type is refused by its constraint. */
+/**
+ * Undefined: there is none. A taken name or an unknown type is refused by its constraint, another name for a
+ * pipeline that a file defines is `request.conflict`: under its old one it would begin anew.
+ */
 export async function changePipeline(db: Db, which: Named, patch: Updateable<Pipeline>) {
   const { watermark, ...columns } = patch;
   return db.transaction().execute(async (tx) => {
+    if ('id' in which) await refuseRenaming(tx, which.id, columns.name);
     const found = await tx
       .updateTable('pipeline')
       .set({ ...columns, updated_at: sql`now()` })
@@ -122,4 +130,18 @@ export async function changePipeline(db: Db, which: Named, patch: Updateable<Pip
     }
     return findPipeline(tx, found.id);
   });
+}
+
+async function refuseRenaming(tx: Db, id: number, name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  const ours = await tx
+    .selectFrom('pipeline')
+    .select('name')
+    .where('id', '=', id)
+    .where('name', '<>', name)
+    .where(IS_OURS)
+    .forUpdate()
+    .executeTakeFirst();
+  if (ours)
+    throw new Fault('request.conflict', `The file of ${ours.name} names it: rename the file`);
 }

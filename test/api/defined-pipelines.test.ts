@@ -106,6 +106,19 @@ test('to declare a pipeline that a file defines answers its id, and changes noth
   expect(await rowOf('returns')).toMatchObject({ type: 'loading', timeliness_number: null });
 });
 
+test('a pipeline that a file defines is renamed by nobody else', async () => {
+  const { id } = await define('costs', BLOCKS, () => true);
+  const rename = (name: string) => api.send('PATCH', '/pipeline', { id, name });
+
+  expect(await rename('expenses')).toMatchObject({
+    ...{ status: 409, body: { detail: 'The file of costs names it: rename the file' } },
+  });
+  expect((await rename(' Costs ')).status).toBe(200);
+  await api.remove('pipelines/costs.yaml');
+  await until(async () => (await rowOf('costs'))?.removed_at ?? undefined);
+  expect((await rename('expenses')).status).toBe(200);
+});
+
 test('a pipeline whose file is gone stays, marked; whoever reports it has the say until it is back', async () => {
   const text = `type: loading\nfreshness: { number: 1, datepart: day }\n${BLOCKS}`;
   const { id } = await define('prices', text, () => true);

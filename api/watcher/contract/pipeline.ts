@@ -106,7 +106,7 @@ export const PIPELINE_PATHS = [
     ...{ method: 'patch', path, summary: 'Change a pipeline, its watermark or its flags' },
     body: PipelinePatch,
     answers: { 200: Pipeline },
-    problems: [400, 404],
+    problems: [400, 404, 409],
   }),
   describe({
     ...{ method: 'get', path: `${path}/{pipeline_id}`, summary: 'One pipeline' },
