@@ -8,6 +8,7 @@ import type { AttemptRecord } from './attempt-record.ts';
 import { timeLeft } from './deadline.ts';
 import { resolveWork, type WorkDeps } from './host-work.ts';
 import type { Planned, Plans } from './plans.ts';
+import { countsIn } from './told-counts.ts';
 
 /** What the mirror's column holds. */
 const WATERMARK_LENGTH = 50;
@@ -50,7 +51,9 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
       onLog: record.log,
       onUsage: record.used,
     });
-    const output = await publish(deps.store, folder, result, attempt.attempt);
+    const told = block.kind === 'exporter' ? countsIn(result.value) : undefined;
+    const counted = told ? { delivered: told, ...result } : result;
+    const output = await publish(deps.store, folder, counted, attempt.attempt);
     record.succeeded(output, result.file);
     return output;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { typescript } from '../support/project.ts';
 
 const FILES = {
   'pipelines/day.yaml': `params: { returned: { type: boolean, default: false } }
@@ -25,6 +26,15 @@ blocks:
 `,
   'pipelines/report.yaml': `blocks:
   totals: { kind: exporter, file: totals.sql, connection: warehouse }
+  mail: { kind: exporter, file: mail.ts, after: [totals] }
+  dial: { kind: exporter, file: dial.py, after: [totals] }
+`,
+  'blocks/mail.ts': typescript('return { inserts: 20, updates: 0 };'),
+  'blocks/dial.py': `from highwater import block
+
+@block
+def dial():
+    return {"updates": 300}
 `,
   'blocks/orders.sql': `
 select range::int as id, 'c' || (range % 2) as customer, range * 10 as amount, $returned and range = 1 as gone
@@ -70,16 +80,16 @@ async function countsBelow({ id }: Run) {
   ]);
 }
 
-test('a run counts what its exporters inserted, updated and marked as deleted, their own SQL too', async () => {
+test('a run counts what its exporters inserted, updated and marked as deleted, by code of their own too', async () => {
   expect(await countsBelow(first)).toEqual([
     [4, 0, 0, 4],
     [3, 0, 0, 3],
-    [2, 0, 0, 2],
+    [22, 300, 0, 322],
   ]);
   expect(await countsBelow(second)).toEqual([
     [0, 3, 1, 4],
     [3, 0, 0, 3],
-    [0, 2, 0, 2],
+    [20, 302, 0, 322],
   ]);
   expect(await execution(second.id)).toMatchObject({
     ...{ completed_successfully: true, total_rows: 0, parent_id: null },
