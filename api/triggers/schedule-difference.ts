@@ -1,4 +1,5 @@
 import type {
+  CalendarSpecDescription,
   ScheduleDescription,
   ScheduleSpecDescription,
   ScheduleSummary,
@@ -38,12 +39,15 @@ function differencesOf(ours: Parts, theirs: Parts): string[] {
   return Object.keys(ours).filter((part) => ours[part] !== theirs[part]);
 }
 
+/** A calendar without a comment comes back with an empty one. */
 function specParts(spec: ScheduleSpecDescription, most = Infinity): Parts {
   const listText = (entries: readonly object[] = []) => textOf(entries.slice(0, most));
+  const calendarsText = (calendars: readonly CalendarSpecDescription[] = []) =>
+    listText(calendars.map(({ comment = '', ...parts }) => ({ ...parts, comment })));
   return {
-    calendars: listText(spec.calendars),
+    calendars: calendarsText(spec.calendars),
     intervals: listText(spec.intervals),
-    skip: listText(spec.skip),
+    skip: calendarsText(spec.skip),
     timezone: spec.timezone ?? 'UTC',
     start: timeText(spec.startAt),
     end: timeText(spec.endAt),

@@ -85,6 +85,32 @@ test('who deploys is on record with each change that the deployment makes', asyn
   expect((await changes('daily')).slice(5)).toEqual(['eve: early removed', 'eve: early deleted']);
 });
 
+/** Each key of a schedule, and each way to write its parts. */
+const SCHEDULES = [
+  "cron: '@daily'",
+  "cron: ['*/20 30 9-17/2 1,15 jan-jun ? 2027-2031/2', '0 5 * * sun,fri']",
+  'interval: { every: 1h, offset: 15m }, jitter: 30s, overlap: allow_all, catchup: none',
+  "calendars: [{ hour: 9 }, { second: '*/20', minute: '*', hour: '*' }]",
+  "calendars: [{ day_of_week: '5-7', comment: weekends }, { year: 2030, month: feb, day_of_month: '28-29' }]",
+  "interval: 1d, skip: ['2026-12-25', { month: 12, day_of_month: 31 }, { day_of_week: 7, comment: sundays }]",
+  "cron: '30 2 * * *', timezone: Europe/Berlin, start: 2030-01-31, end: '2031-01-31T12:00:00.5', catchup: all, catchup_window: 36h",
+  'interval: 90s, overlap: cancel_other, pause_after_failures: 3',
+];
+
+test('whatever the keys of a schedule say, Temporal keeps it as it was told, and nothing is drift', async () => {
+  const triggers = SCHEDULES.map((keys, at) => `  s${at}: { schedule: { ${keys} } }\n`);
+  const blocks = 'blocks: { one: { kind: loader, file: one.sql } }\n';
+  await writeFiles(folder, { 'pipelines/keys.yaml': `${blocks}triggers:\n${triggers.join('')}` });
+  await deployProject(deps, 'test', { actor: 'ada' });
+
+  const { shown } = await planDeploymentOf(deps, 'test');
+
+  expect(shown.triggers).toHaveLength(SCHEDULES.length);
+  expect(shown.triggers.filter(({ action }) => action !== 'unchanged')).toEqual([]);
+  await rm(join(folder, 'pipelines/keys.yaml'));
+  await deployProject(deps, 'test', { actor: 'ada' });
+});
+
 /** The lines in which a deployment answers. */
 async function deployInLines(using: DeploymentDeps): Promise<DeploymentLine[]> {
   const log = createLog('test', 'silent');
