@@ -5,6 +5,7 @@ import { Ready } from '../api/contract/health.ts';
 import { JSON_LINES } from '../api/contract/json-lines.ts';
 import { Problem } from '../api/contract/problem.ts';
 import { Fault, isFaultCode, messageOf } from '../runtime/fault.ts';
+import type { Json } from '../runtime/json.ts';
 
 /** Speaks to the HTTP API; every answer is checked against its schema. */
 export interface ApiClient {
@@ -39,7 +40,7 @@ export interface ApiClient {
 export type Connect = () => Promise<ApiClient>;
 
 interface SendOptions {
-  readonly body?: object;
+  readonly body?: object | Json;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -90,8 +91,8 @@ export function createApiClient(baseUrl: string): ApiClient {
 function sending(method: string, { body, headers }: SendOptions = {}): RequestInit {
   return {
     method,
-    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-    ...(body && { body: JSON.stringify(body) }),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   };
 }
 

@@ -80,8 +80,8 @@ async function findEarlier({ db, catalog }: ApiDeps, pipeline: string, key: Requ
   const found = await findRequest(db, pipeline, key.value);
   if (!found) return undefined;
   if (found.hash === key.hash) return { id: found.id, replayed: true };
-  const message = `Idempotency-Key "${key.value}" was used for run ${found.id} with another body`;
-  throw new Fault('request.conflict', `${message}: take a new key`);
+  const message = `This Idempotency-Key was used for run ${found.id} with another body: take a new key`;
+  throw new Fault('request.conflict', message);
 }
 
 function hashOf({ params = {}, full_load = false, priority }: RunRequest): string {

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Deployment, NextFires, Trigger, TriggerChanges } from '../../api/contract/trigger.ts';
+import type { TriggerToken } from '../../api/contract/trigger-token.ts';
 import type { Run } from '../../api/contract/run.ts';
 import { packageRoot } from '../../runtime/paths.ts';
 import { startTestApi, type TestApi } from '../api/test-api.ts';
@@ -60,6 +61,48 @@ test('who pauses a trigger is on record, and it starts nothing until it is resum
     { action: 'started', actor: userInfo().username, details: { run: started.id } },
     { action: 'resumed', actor: userInfo().username },
   ]);
+});
+
+test('a fire that does not suit its trigger says what to do, and starts nothing', async () => {
+  await api.write({
+    'pipelines/asked.yaml': `
+params: { month: { type: string, default: '2026-01' } }
+blocks: { numbers: { kind: loader, file: numbers.sql } }
+triggers:
+  nightly: { schedule: { cron: '30 3 * * *' } }
+  on_request: { api: {} }
+  pushed: { api: { signature: { type: github, secret: '\${{ env.SECRET }}' } } }
+  told: { event: { type: shop.order } }
+`,
+  });
+  await until(async () => (await ask('triggers', 'show', 'asked/told')).code === 0);
+  const refused = async (name: string, ...options: string[]) => {
+    const { code, err } = await ask('triggers', 'fire', `asked/${name}`, ...options);
+    expect(code).toBe(1);
+    return err;
+  };
+
+  const other = 'highwater run asked -p NAME=VALUE';
+  expect(await refused('nightly', '--body', '{"month": "2026-02"}')).toContain(
+    `takes no --body: for other params, ${other}`,
+  );
+  expect(await refused('nightly', '--token', 'hwt_1')).toContain(`no --token: for other`);
+  expect(await refused('on_request')).toContain(
+    '"highwater triggers token rotate asked/on_request"',
+  );
+  expect(await refused('on_request', '--token', 'hwt_1', '--body', '{x')).toContain('is no JSON');
+  expect(await refused('pushed', '--token', 'hwt_1')).toContain('takes signed webhooks');
+  expect(await refused('told')).toContain('POST one to /api/events');
+  const { out } = await ask('triggers', 'token', 'rotate', 'asked/on_request', '--json');
+  const { token } = JSON.parse(out) as TriggerToken;
+  expect(await refused('on_request', '--token', token, '--body', 'null')).toContain(
+    'a map of params',
+  );
+  expect((await api.get('/api/runs?pipeline=asked')).body['runs']).toEqual([]);
+
+  const asked = ['--token', token, '--body', '{"month": "2026-02"}', '--key', 'february'];
+  const fired = await ask('triggers', 'fire', 'asked/on_request', ...asked, '--json');
+  expect(JSON.parse(fired.out)).toMatchObject({ params: { month: '2026-02' }, trigger: 'api' });
 });
 
 test('deploy shows what is different, and does it', async () => {
