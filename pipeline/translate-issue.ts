@@ -2,6 +2,7 @@ import { BLOCK_KEYS } from './block.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { Finding, Path } from './document.ts';
 import type { Issue } from './salvage.ts';
+import { saidIn } from './says.ts';
 
 /** Keys and values that belong to a later version, and what to tell who writes them today. */
 const LATER: Readonly<Record<string, string>> = {
@@ -30,9 +31,9 @@ export function translateIssue(
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   const value = valueAt(raw, path);
 
-  const own = /^([a-z_]+\.[a-z_]+): (.*)$/s.exec(issue.message);
-  if (own?.[1] && own[2] && value !== undefined) {
-    return [{ path, code: own[1], message: `${quoted(path)}${own[2]}` }];
+  const { code, message } = saidIn(issue.message);
+  if (code !== undefined && value !== undefined) {
+    return [{ path, code, message: `${quoted(path)}${message}` }];
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => unknownKey([...path, key], key, keysAt(path)));

@@ -4,6 +4,8 @@ import { Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
 
 const Attribute = (most: number) => z.string().min(1).max(most);
+/** What happens in Highwater, and in places that it watches, has such a source. */
+const OURS = 'highwater/';
 const RESERVED = 'specversion, id, source, type, subject, time, datacontenttype, dataschema, data';
 
 /** CloudEvents 1.0 in JSON: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md */
@@ -11,7 +13,12 @@ export const CloudEvent = z
   .object({
     specversion: z.literal('1.0', 'must be "1.0"'),
     id: Attribute(255).describe('Of its source: the same source and id again are the same event'),
-    source: Attribute(400),
+    source: Attribute(400)
+      .refine(
+        (source) => !source.startsWith(OURS),
+        `begins with ${OURS}: those are Highwater's own`,
+      )
+      .describe(`Any that does not begin with ${OURS}`),
     type: Attribute(255),
     subject: Attribute(1000).optional(),
     time: z.iso.datetime({ offset: true }).optional(),

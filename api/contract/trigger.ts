@@ -52,7 +52,10 @@ export const NextQuery = z.strictObject({
   count: z.coerce.number().int().min(1).max(1000).optional().describe('10 when left out'),
   after: z
     .string()
-    .regex(MOMENT, 'must be a day in UTC, or a time such as 2026-10-24T00:00Z')
+    .regex(MOMENT, {
+      error: 'must be a day in UTC, or a time such as 2026-10-24T00:00Z',
+      abort: true,
+    })
     .refine((text) => !Number.isNaN(Date.parse(text)), 'there is no such time')
     .optional()
     .describe('Now, when left out'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { saidIn } from '../../pipeline/says.ts';
 import { Fault } from '../../runtime/fault.ts';
 
 /** Reads what a caller sent. Elsewhere a failed parse is our bug, not theirs. */
@@ -31,7 +32,7 @@ export function parseId(
 
 function toError(issue: z.core.$ZodIssue, place: string) {
   const field = [place, ...issue.path].map(String).join('.');
-  if (issue.code !== 'unrecognized_keys') return { field, message: issue.message };
+  if (issue.code !== 'unrecognized_keys') return { field, message: saidIn(issue.message).message };
   const names = issue.keys.map((key) => `"${key}"`).join(', ');
   return { field, message: `nothing is called ${names} here` };
 }

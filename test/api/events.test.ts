@@ -107,6 +107,7 @@ test('what is no event is refused, says why, and changes nothing', async () => {
   const answers = await Promise.all([
     api.post('/api/events', { ...good, specversion: '0.3' }, structured),
     api.post('/api/events', { ...good, id: '' }, structured),
+    api.post('/api/events', { ...good, source: 'highwater/pipelines/sales' }, structured),
     api.post('/api/events', { ...good, time: 'yesterday' }, structured),
     api.post('/api/events', { ...good, Upper: 'x' }, structured),
     api.post('/api/events', { ...good, data: 1, data_base64: 'AQID' }, structured),
@@ -117,11 +118,12 @@ test('what is no event is refused, says why, and changes nothing', async () => {
   ]);
 
   expect(answers.map(({ status }) => status)).toEqual([
-    400, 400, 400, 400, 400, 400, 400, 400, 415,
+    400, 400, 400, 400, 400, 400, 400, 400, 400, 415,
   ]);
   expect(answers.map(({ body }) => body.detail)).toEqual([
     'body.specversion: must be "1.0"',
     expect.stringContaining('body.id'),
+    "body.source: begins with highwater/: those are Highwater's own",
     expect.stringContaining('body.time'),
     expect.stringContaining('body.Upper'),
     expect.stringContaining('not both'),
