@@ -58,7 +58,7 @@ export interface RunningApi {
 export async function startApi(config: Config, log: Logger, env: Env = {}): Promise<RunningApi> {
   const databaseUrl = required('DATABASE_URL', config.databaseUrl);
   const address = required('TEMPORAL_ADDRESS', config.temporalAddress);
-  const { taskQueue, temporalNamespace: namespace, autoRules } = config;
+  const { taskQueue, temporalNamespace: namespace, autoRules, deploysByHand: byHand } = config;
 
   const db = openDb(databaseUrl, log, POOL, QUERY_MS);
   const temporal = openTemporal({ address, namespace });
@@ -80,7 +80,7 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     blocksOf: keepRecent(PLANS, (plan) => listPlannedBlocks(db, plan)),
     channel: openRunChannel(channels),
     log,
-    catalog: new Catalog({ db, project, lineage, log, autoRules, onChange }),
+    catalog: new Catalog({ db, project, lineage, log, autoRules, byHand, onChange }),
     scheduleKeeper,
     dispatcher: new Dispatcher({ db, temporal, taskQueue, log }),
     eventLoop: new EventLoop({ channels, project: () => project.file().definition?.name }),

@@ -9,6 +9,7 @@ const PostgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const Environment = z.object({
   DATABASE_URL: PostgresUrl.optional(),
   HIGHWATER_API_HOST: z.string().default('127.0.0.1'),
+  HIGHWATER_DEPLOY: z.enum(['on_change', 'by_hand']).default('on_change'),
   HIGHWATER_HOME: z.string().optional(),
   HIGHWATER_OPENLINEAGE_API_KEY: z.string().min(1).optional(),
   HIGHWATER_OPENLINEAGE_NAMESPACE: z.string().min(1).max(100).default('highwater'),
@@ -39,6 +40,8 @@ export interface Config {
   readonly cache: string;
   /** Unset: the local stack brings its own Postgres. */
   readonly databaseUrl: string | undefined;
+  /** Files count when somebody deploys them, not as soon as they change. */
+  readonly deploysByHand: boolean;
   /** State of one stack: data of its servers, artifacts, logs. */
   readonly home: string;
   readonly logLevel: string;
@@ -85,6 +88,7 @@ export function readConfig(
     autoRules: data.WATCHER_AUTO_CREATE_ANOMALY_DETECTION_RULES,
     cache: cacheRoot(env),
     databaseUrl: data.DATABASE_URL,
+    deploysByHand: data.HIGHWATER_DEPLOY === 'by_hand',
     home: resolve(folder, data.HIGHWATER_HOME ?? join(project, '.highwater')),
     logLevel: data.LOG_LEVEL,
     openLineage: {

@@ -1,30 +1,28 @@
-import { watch, type FSWatcher } from 'chokidar';
-import { join } from 'node:path';
 import type { Db } from '../../db/database.ts';
 import { isAway } from '../../db/away.ts';
 import { declarePools } from '../../db/limits/pools.ts';
 import { markRemoved } from '../../db/pipelines/defined-pipelines.ts';
 import { saveDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
 import {
-  getPlan,
+  findCurrentPlan,
   isRegistered,
   listCurrentPlans,
   registerPlan,
+  type CurrentPlan,
   type RegisteredPlan,
 } from '../../db/pipelines/plans.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../../plan/plan.ts';
-import { PROJECT_FILE } from '../../project/find-project.ts';
 import type { Project } from '../../project/open-project.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { LineageRecorder } from '../lineage/lineage-recorder.ts';
+import { ProjectWatch } from './project-watch.ts';
 
-const SETTLE_MS = 100;
-const RETRY_MS = 2_000;
 /** Who changes what files say, when nobody has asked for it. */
 const FILE = 'file';
+const RETRY_MS = 2_000;
 
 export interface CatalogDeps {
   readonly db: Db;
@@ -33,6 +31,8 @@ export interface CatalogDeps {
   readonly log: Logger;
   /** Whether a new pipeline is checked for anomalies by the default rules, as one that is reported is. */
   readonly autoRules: boolean;
+  /** Files count from the deployment on that somebody asks for, not as soon as they change. */
+  readonly byHand?: boolean;
   /** Called when what is registered may have changed. */
   readonly onChange?: () => void;
 }
@@ -63,31 +63,25 @@ export class Catalog {
   private readonly broken = new Map<string, readonly DefinitionError[]>();
   private readonly compiling = new Map<string, Promise<Compiled>>();
   private registered = new Map<string, RegisteredPlan>();
-  private watcher: FSWatcher | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private watch: ProjectWatch | undefined;
   private refreshing: Promise<void> = Promise.resolve();
 
   constructor(deps: CatalogDeps) {
     this.deps = deps;
   }
 
-  /** Registers every good pipeline now, and again whenever files change. */
+  /** Registers every good pipeline now, and again whenever files change, unless that is done by hand. */
   start(): void {
-    const { dir } = this.deps.project;
-    const paths = [PROJECT_FILE, 'pipelines', 'blocks'].map((path) => join(dir, path));
-    this.watcher = watch(paths, { ignoreInitial: true });
-    this.watcher.on('all', () => {
-      this.refreshIn(SETTLE_MS);
+    const { byHand = false, project, log } = this.deps;
+    if (byHand) return;
+    this.watch = new ProjectWatch(project.dir, log, () => {
+      this.refreshing = this.refreshing.then(() => this.refresh());
     });
-    this.watcher.on('error', (error) => {
-      this.deps.log.warn({ err: error }, 'project can not be watched');
-    });
-    this.refreshIn(0);
+    this.watch.callIn(0);
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.watcher?.close();
+    await this.watch?.stop();
     await this.refreshing;
     await this.deps.lineage.stop();
   }
@@ -112,6 +106,7 @@ export class Catalog {
 
   /** Fails with `pipeline.not_found`; a broken pipeline is known, and one whose file has just gone. */
   requireKnown(name: string): void {
+    if (this.deps.byHand) return; // whatever the files say, the database knows
     if (this.good.has(name) || this.broken.has(name)) return;
     const { pipelines } = this.deps.project.load();
     if (pipelines.has(name)) return;
@@ -146,21 +141,31 @@ export class Catalog {
   }
 
   /** The plan that a run starts with now; a broken definition is a `pipeline.invalid`. */
-  async getCurrent(name: string): Promise<{ pipelineId: number; plan: Plan }> {
+  async getCurrent(name: string): Promise<CurrentPlan> {
+    if (this.deps.byHand) return this.getDeployed(name);
     const compiled = await this.compile(name);
     const { pipelineId } = await this.register(compiled);
     return { pipelineId, plan: compiled.plan };
   }
 
   /** The same for whoever can't wait until a broken definition is mended: the plan that was good last. */
-  async getLastGood(name: string): Promise<{ pipelineId: number; plan: Plan }> {
+  async getLastGood(name: string): Promise<CurrentPlan> {
     try {
       return await this.getCurrent(name);
     } catch (error) {
-      const last = this.registered.get(name);
-      if (!last || !(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
-      return { pipelineId: last.pipelineId, plan: await getPlan(this.deps.db, last.hash) };
+      if (!(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
+      const last = await findCurrentPlan(this.deps.db, name);
+      if (!last) throw error;
+      return last;
     }
+  }
+
+  /** Fails with `pipeline.not_found`. */
+  private async getDeployed(name: string): Promise<CurrentPlan> {
+    const deployed = await findCurrentPlan(this.deps.db, name);
+    if (deployed) return deployed;
+    const message = `No pipeline ${name} is deployed here: what files say counts after "highwater deploy"`;
+    throw new Fault('pipeline.not_found', message);
   }
 
   private entry(name: string, errors: readonly DefinitionError[]): CatalogEntry {
@@ -214,20 +219,13 @@ export class Catalog {
     return registered;
   }
 
-  private refreshIn(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.refreshing = this.refreshing.then(() => this.refresh());
-    }, ms);
-  }
-
   private async refresh(): Promise<void> {
     const { log } = this.deps;
     try {
       await this.registerAll(FILE);
     } catch (error) {
       if (!isAway(error)) log.error({ err: error }, 'plans not registered');
-      this.refreshIn(RETRY_MS);
+      this.watch?.callIn(RETRY_MS);
     }
   }
 

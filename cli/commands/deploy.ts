@@ -13,7 +13,8 @@ interface DeployOptions {
 
 const HELP = `
 Files are the truth: what they say of pipelines and triggers is made so in Postgres and Temporal. What somebody paused
-stays paused. "highwater dev" does the same whenever a file changes.
+stays paused. The API does the same whenever a file changes, unless it runs with HIGHWATER_DEPLOY=by_hand: then files
+count from a deployment on.
 How far it has come is shown on the standard error output, unless with --json.
 A broken file changes nothing of its own pipeline, and does not keep the others from being deployed.
 --json prints {dry_run, pipelines: [{pipeline, action, errors}], triggers: [{pipeline, trigger, kind, action, detail}]};

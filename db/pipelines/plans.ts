@@ -98,6 +98,23 @@ export async function findCurrentHash(db: Db, pipeline: string): Promise<Hash | 
   return row?.current_version ?? undefined;
 }
 
+export interface CurrentPlan {
+  readonly pipelineId: number;
+  readonly plan: Plan;
+}
+
+/** A pipeline's row, with the plan that its runs start with now; undefined when it has none, or its file is gone. */
+export async function findCurrentPlan(db: Db, pipeline: string): Promise<CurrentPlan | undefined> {
+  const row = await db
+    .selectFrom('pipeline as p')
+    .innerJoin('pipeline_version as v', 'v.hash', 'p.current_version')
+    .select(['p.id', 'v.plan'])
+    .where('p.name', '=', pipeline)
+    .where('p.removed_at', 'is', null)
+    .executeTakeFirst();
+  return row && { pipelineId: row.id, plan: row.plan as unknown as Plan };
+}
+
 /** By pipeline: its row, its project and the hash of its current plan. Those whose files are gone have none. */
 export async function listCurrentPlans(db: Db): Promise<Map<string, RegisteredPlan>> {
   const rows = await db
