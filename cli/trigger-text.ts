@@ -7,7 +7,8 @@ import type {
   TriggerDetail,
 } from '../api/contract/trigger.ts';
 import { durationText } from '../pipeline/duration.ts';
-import type { Calendar, Schedule } from '../triggers/schedule.ts';
+import { cronText } from '../triggers/cron.ts';
+import type { Schedule } from '../triggers/schedule.ts';
 import { inColumns } from './columns.ts';
 
 export function drawTriggers(triggers: readonly Trigger[]): string[] {
@@ -58,13 +59,17 @@ function leftOutFacts({ overlap, catchup_window }: LeftOut): string[][] {
   return reasons.length === 0 ? [] : [['left out', reasons.join(', ')]];
 }
 
+/** Where clocks change meanwhile each time has its offset: one that comes twice looks the same without. */
 export function drawNext({ fires, paused, timezone }: NextFires): string[] {
   if (fires.length === 0) return ['It never fires again'];
+  const offsetOf = (time: string) => offsetText(time, timezone);
+  const told = fires.flatMap(({ at, interval_start: start }) => [at, ...(start ? [start] : [])]);
+  const isSteady = new Set(told.map(offsetOf)).size === 1;
+  const text = (time: string) =>
+    `${timeText(time, timezone)}${isSteady ? '' : ` ${offsetOf(time)}`}`;
   const rows = fires.map(({ at, interval_start: start, interval_end: end }) => [
-    timeText(at, timezone),
-    start === null || end === null
-      ? ''
-      : `${timeText(start, timezone)} → ${timeText(end, timezone)}`,
+    text(at),
+    start === null || end === null ? '' : `${text(start)} → ${text(end)}`,
   ]);
   return [
     ...(paused ? [pc.yellow('It is paused: none of these comes until it is resumed')] : []),
@@ -77,16 +82,10 @@ function whenText({ kind, definition }: Trigger): string {
   if (kind !== 'schedule') return '';
   const schedule = definition['schedule'] as Schedule;
   const times = [
-    ...schedule.calendars.map(calendarText),
+    ...schedule.calendars.map((calendar) => calendar.comment ?? cronText(calendar)),
     ...schedule.intervals.map(({ everyMs }) => `every ${durationText(everyMs)}`),
   ];
   return `${times.join('; ')} (${schedule.timezone})`;
-}
-
-function calendarText({ comment, hour, minute }: Calendar): string {
-  if (comment !== undefined) return comment;
-  const two = (number = 0) => String(number).padStart(2, '0');
-  return `calendar at ${two(hour[0]?.start)}:${two(minute[0]?.start)}`;
 }
 
 function detailsText(details: Readonly<Record<string, unknown>>): string {
@@ -97,4 +96,14 @@ function detailsText(details: Readonly<Record<string, unknown>>): string {
 
 function timeText(time: string, timeZone?: string): string {
   return new Date(time).toLocaleString('sv-SE', { timeZone });
+}
+
+/** Such as `+01:00`. */
+function offsetText(time: string, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    timeZoneName: 'longOffset',
+  }).formatToParts(new Date(time));
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  return name === 'GMT' ? '+00:00' : name.replace('GMT', '');
 }

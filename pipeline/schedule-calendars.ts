@@ -41,7 +41,7 @@ const WHOLE_DAY = { second: '*', minute: '*', hour: '*' };
 function fromParts(definition: CalendarDefinition): Calendar {
   const parts = PART_NAMES.flatMap((name): [CalendarPart, readonly Range[]][] => {
     const text = definition[name];
-    if (text === undefined || (name === 'year' && text === '*')) return [];
+    if (text === undefined) return [];
     const { ranges } = readPart(PARTS[name], String(text));
     return ranges ? [[PARTS[name], ranges]] : [];
   });

@@ -37,6 +37,7 @@ type Refused = { readonly ranges?: never; readonly problem: PartProblem };
  * them. 0 and 7 are both Sunday.
  */
 export function readPart(part: CalendarPart, text: string): Parsed | Refused {
+  if (text === '*') return { ranges: anyOf(part) };
   const ranges: Range[] = [];
   let offset = 0;
   for (const item of text.split(',')) {
@@ -60,6 +61,18 @@ export function isAny(part: CalendarPart, ranges: readonly Range[]): boolean {
   const [all] = anyOf(part);
   if (!all) return ranges.length === 0;
   return ranges.some(({ start, end, step }) => start <= all.start && end >= all.end && step === 1);
+}
+
+/** Writes a part so that `readPart` reads the same from it. */
+export function partText(part: CalendarPart, ranges: readonly Range[]): string {
+  if (isAny(part, ranges)) return '*';
+  return ranges.map((range) => rangeText(range, anyOf(part)[0])).join(',');
+}
+
+function rangeText({ start, end, step }: Range, all: Range | undefined): string {
+  const by = step === 1 ? '' : `/${step}`;
+  if (start === all?.start && end === all.end) return `*${by}`;
+  return start === end ? String(start) : `${start}-${end}${by}`;
 }
 
 export function matches(ranges: readonly Range[], value: number): boolean {

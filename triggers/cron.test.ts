@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { needsBothDays, readCron } from './cron.ts';
+import { cronText, needsBothDays, readCron } from './cron.ts';
 import type { Range } from './schedule.ts';
 
 const parts = (text: string) => {
@@ -61,6 +61,20 @@ test.for([
   const { problem } = readCron(text);
   expect(problem?.offset).toBe(offset);
   expect(problem?.message).toContain(message);
+});
+
+test.each([
+  ['30 2 * * *', '30 2 * * *'],
+  ['*/15 9-17/2 1,15 jan-jun ?', '*/15 9-17/2 1,15 1-6 *'],
+  ['10/20 * * * 5-7', '10-59/20 * * * 0,5-6'],
+  ['0 30 2 * * * *', '30 2 * * *'],
+  ['*/20 * * * * * 2027-2031/2', '*/20 * * * * * 2027-2031/2'],
+  ['@weekly', '0 0 * * 0'],
+])('%s is told as %s, which names the same times', (text, told) => {
+  const { calendar } = readCron(text);
+  if (!calendar) throw new Error(`${text} was refused`);
+  expect(cronText(calendar)).toBe(told);
+  expect(readCron(told).calendar).toEqual({ ...calendar, comment: told });
 });
 
 test('a day of the month and one of the week together are worth a warning', () => {

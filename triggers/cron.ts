@@ -1,4 +1,4 @@
-import { anyOf, isAny, readPart, type PartProblem } from './calendar-part.ts';
+import { anyOf, isAny, partText, readPart, type PartProblem } from './calendar-part.ts';
 import type { Calendar, CalendarPart } from './schedule.ts';
 
 const FIVE = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
@@ -62,6 +62,13 @@ export function calendarOf(
     dayOfWeek: parts.dayOfWeek ?? anyOf('dayOfWeek'),
     ...(comment !== undefined && { comment }),
   };
+}
+
+/** The cron that names a calendar's times: of five parts, where those say it all. */
+export function cronText(calendar: Calendar): string {
+  const texts = SEVEN.map((part) => partText(part, calendar[part]));
+  const isFive = texts[0] === '0' && texts.at(-1) === '*';
+  return (isFive ? texts.slice(1, -1) : texts).join(' ');
 }
 
 /** Classic cron takes either day, Temporal both: worth a warning. */

@@ -34,8 +34,12 @@ test('triggers are listed, shown and told when they fire next', async () => {
   const { out: next } = await ask(
     ...['triggers', 'next', 'daily/nightly', '--after', '2026-10-24T00:00Z', '--count', '2'],
   );
-  expect(next).toMatch(/^2026-10-24 03:30:00 +2026-10-23 03:30:00 → 2026-10-24 03:30:00$/m);
-  expect(next).toMatch(/^2026-10-25 03:30:00 +2026-10-24 03:30:00 → 2026-10-25 03:30:00$/m);
+  expect(next).toMatch(
+    /^2026-10-24 03:30:00 \+02:00 +2026-10-23 03:30:00 \+02:00 → 2026-10-24 03:30:00 \+02:00$/m,
+  );
+  expect(next).toMatch(
+    /^2026-10-25 03:30:00 \+01:00 +2026-10-24 03:30:00 \+02:00 → 2026-10-25 03:30:00 \+01:00$/m,
+  );
   const { out: json } = await ask('triggers', 'next', 'daily/nightly', '--json');
   expect((JSON.parse(json) as NextFires).fires).toHaveLength(10);
 });
