@@ -10,6 +10,7 @@ const api = (text: string, rest = '') => `triggers: { t: { api: { ${text} }${res
 const BROKEN: Record<string, [code: string, text: string]> = {
   'a trigger for every event': ['key.missing', 'triggers: { t: { «event: { filter: "true" } } }'],
   'a type with a star inside': ['trigger.invalid', event('source: x, type: «a.*.b')],
+  'a type with a blank inside': ['trigger.invalid', event('type: «a b')],
   'a filter that is no CEL': ['expression.invalid', event('type: a, filter: event.data.n > 10 «)')],
   'a filter of unknown names': [
     'expression.unknown_name',

@@ -10,12 +10,12 @@ import { inText } from './check-expressions.ts';
 const NO_NAMES = () => null;
 
 /** Event triggers say what they wait for, in sound CEL, and of places that are there. */
-export const checkEventTriggers: Check = ({ definition }, world) =>
+export const checkEventTriggers: Check = ({ definition, damagedTriggers }, world) =>
   Object.entries(definition.triggers ?? {}).flatMap(([name, { event, params }]) => {
     if (!event) return [];
     const path = ['triggers', name, 'event'];
     return [
-      ...endless(event, path),
+      ...(damagedTriggers.has(name) ? [] : endless(event, path)),
       ...together(event, path),
       ...known(event, world, path),
       ...filter(event.filter, [...path, 'filter']),
