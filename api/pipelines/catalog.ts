@@ -73,7 +73,15 @@ export class Catalog {
   /** Registers every good pipeline now, and again whenever files change, unless that is done by hand. */
   start(): void {
     const { byHand = false, project, log } = this.deps;
-    if (byHand) return;
+    if (byHand) {
+      this.refreshing = this.preview().then(
+        () => undefined,
+        (error: unknown) => {
+          log.error({ err: error }, 'files not read');
+        },
+      );
+      return;
+    }
     this.watch = new ProjectWatch(project.dir, log, () => {
       this.refreshing = this.refreshing.then(() => this.refresh());
     });
@@ -154,7 +162,7 @@ export class Catalog {
       return await this.getCurrent(name);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'pipeline.invalid') throw error;
-      const last = await findCurrentPlan(this.deps.db, name);
+      const last = await findCurrentPlan(this.deps.db, name, null);
       if (!last) throw error;
       return last;
     }
@@ -162,7 +170,7 @@ export class Catalog {
 
   /** Fails with `pipeline.not_found`. */
   private async getDeployed(name: string): Promise<CurrentPlan> {
-    const deployed = await findCurrentPlan(this.deps.db, name);
+    const deployed = await findCurrentPlan(this.deps.db, name, this.projectName);
     if (deployed) return deployed;
     const message = `No pipeline ${name} is deployed here: what files say counts after "highwater deploy"`;
     throw new Fault('pipeline.not_found', message);

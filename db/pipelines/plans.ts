@@ -103,14 +103,22 @@ export interface CurrentPlan {
   readonly plan: Plan;
 }
 
-/** A pipeline's row, with the plan that its runs start with now; undefined when it has none, or its file is gone. */
-export async function findCurrentPlan(db: Db, pipeline: string): Promise<CurrentPlan | undefined> {
+/**
+ * A pipeline of a project, or of any when that is null, with the plan that its runs start with now; undefined when it
+ * has none, or its file is gone.
+ */
+export async function findCurrentPlan(
+  db: Db,
+  pipeline: string,
+  project: string | null,
+): Promise<CurrentPlan | undefined> {
   const row = await db
     .selectFrom('pipeline as p')
     .innerJoin('pipeline_version as v', 'v.hash', 'p.current_version')
     .select(['p.id', 'v.plan'])
     .where('p.name', '=', pipeline)
     .where('p.removed_at', 'is', null)
+    .$if(project !== null, (query) => query.where('p.project', '=', project))
     .executeTakeFirst();
   return row && { pipelineId: row.id, plan: row.plan as unknown as Plan };
 }

@@ -80,6 +80,14 @@ test('a broken file is told by its deployment, and what was deployed goes on', a
   expect(await crons()).toEqual([expect.stringContaining('0 4 * * *')]);
 });
 
+test('a pipeline of another project in the same database is not deployed here', async () => {
+  const rename = (name: string) => api.write({ 'highwater.yaml': `name: ${name}\n` });
+  await rename('other');
+  expect((await run({ after: 6 })).status).toBe(404);
+  await rename('test');
+  expect((await run({ after: 6 })).status).toBe(202);
+});
+
 test('a pipeline whose file is gone runs until that is deployed', async () => {
   await api.remove(PATH);
   expect((await run({ after: 6 })).status).toBe(202);
