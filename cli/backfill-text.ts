@@ -73,12 +73,27 @@ export function drawBackfill(backfill: Backfill, failed: readonly BackfillInterv
       ...(given.length > 0 ? [['  params', given.join(' ')]] : []),
       ['  watermark', backfill.move_watermark ? 'taken along' : 'left where it is'],
     ]),
-    ...drawIntervals(failed, timezone),
+    ...drawFailed(backfill, failed),
     ...changes
       .slice(0, 10)
       .map(({ changed_at, action, actor, details }) =>
         pc.dim(`${localTime(changed_at)}  ${action} by ${actor}${detailsText(details)}`),
       ),
+  ];
+}
+
+/** What did not succeed, of which `shown` are the first, and what to do about it. */
+export function drawFailed(
+  { id, state, counts, timezone }: BackfillSummary,
+  shown: readonly BackfillInterval[],
+): string[] {
+  if (shown.length === 0) return [];
+  const more = failedOf(counts) - shown.length;
+  const mayRetry = state !== 'cancelling' && state !== 'cancelled';
+  return [
+    ...drawIntervals(shown, timezone),
+    ...(more > 0 ? [`  … and ${more} more: highwater backfills intervals ${id}`] : []),
+    ...(mayRetry ? [`  Run them again: highwater backfills retry ${id}`] : []),
   ];
 }
 

@@ -1,14 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Run } from '../api/contract/run.ts';
-import { Fault } from '../runtime/fault.ts';
 import { isClosed } from '../plan/run-state.ts';
 import type { ApiClient } from './api-client.ts';
+import { patiently } from './patiently.ts';
 import { whyQueued } from './why-queued.ts';
 
 const LOOK_EVERY = '500ms';
-const RETRY_MS = 1_000;
-/** A stack that restarts is back within this. */
-const PATIENCE_MS = 60_000;
 /** Most runs begin sooner. */
 const QUEUED_MS = 4_000;
 
@@ -49,17 +45,4 @@ export async function loadTree(client: ApiClient, run: Run): Promise<RunTree> {
     }),
   );
   return { run, children: new Map(children) };
-}
-
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const maybeBack = error instanceof Fault && error.status === 503;
-      if (!maybeBack || Date.now() > until) throw error;
-      await delay(RETRY_MS);
-    }
-  }
 }

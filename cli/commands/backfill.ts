@@ -2,8 +2,10 @@ import { Command, Option } from 'commander';
 import { Backfill, BackfillPlan, type BackfillRequest } from '../../api/contract/backfill.ts';
 import { Pipeline } from '../../api/contract/pipeline.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
-import { countsText, drawPlan, drawStarted } from '../backfill-text.ts';
+import { drawFailed, drawPlan, drawStarted } from '../backfill-text.ts';
 import { currentUser } from '../current-user.ts';
+import { loadFailed } from '../failed-intervals.ts';
+import { followBackfill } from '../follow-backfill.ts';
 import { collect, parseParams } from '../param-options.ts';
 import { readCount } from '../read-count.ts';
 
@@ -24,7 +26,6 @@ interface BackfillOptions {
   readonly json?: true;
 }
 
-const LOOK_EVERY = '2s';
 const HELP = `
 Each interval is a run of its own, which knows it as $interval_start and $interval_end. Steps: 15m, 1h,
 1d, 1w, 1 month, 1 quarter, 1 year; days and longer are those of the time zone's calendar.
@@ -114,26 +115,24 @@ async function start(
   { json, wait }: BackfillOptions,
 ): Promise<void> {
   const started = await client.post('/api/backfills', Backfill, { body });
-  if (!json) print(drawStarted(started));
-  const shown = wait ? await follow(client, started, json ? () => undefined : print) : started;
+  const say = json ? () => undefined : print;
+  say(drawStarted(started));
+  const shown = wait ? await followToEnd(client, started, say) : started;
   if (json) print([JSON.stringify(shown, null, 2)]);
   if (wait && shown.state !== 'succeeded') process.exitCode = 1;
 }
 
-/** Tells how it goes whenever that changes, until it has ended. */
-async function follow(
+async function followToEnd(
   client: ApiClient,
-  { id }: Backfill,
+  started: Backfill,
   say: (lines: readonly string[]) => void,
 ): Promise<Backfill> {
-  let said = '';
-  for (;;) {
-    const backfill = await client.get(`/api/backfills/${id}?wait=${LOOK_EVERY}`, Backfill);
-    const line = `${backfill.state}: ${countsText(backfill)}`;
-    if (line !== said) say([line]);
-    said = line;
-    if (backfill.ended_at !== null) return backfill;
-  }
+  const ended = await followBackfill(client, started, (line) => {
+    say([line]);
+  });
+  const failed = drawFailed(ended, await loadFailed(client, ended.id));
+  if (failed.length > 0) say(failed);
+  return ended;
 }
 
 function print(lines: readonly string[]): void {

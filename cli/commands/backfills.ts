@@ -3,6 +3,7 @@ import { Backfill, BackfillPage, IntervalPage } from '../../api/contract/backfil
 import type { ApiClient, Connect } from '../api-client.ts';
 import { drawBackfill, drawBackfills, drawIntervals } from '../backfill-text.ts';
 import { currentUser } from '../current-user.ts';
+import { loadFailed } from '../failed-intervals.ts';
 import { readCount } from '../read-count.ts';
 
 interface ListOptions {
@@ -12,10 +13,8 @@ interface ListOptions {
   readonly json?: true;
 }
 
-const FAILED = 'failed,timed_out,terminated,skipped';
-const SHOWN = 20;
 const HELP = `
---json prints what the API answers: BackfillPage, Backfill and IntervalPage in /openapi.json.
+--json prints a Backfill, of list [BackfillSummary], of intervals [BackfillInterval]: see /openapi.json.
 States: running, paused, cancelling, succeeded, failed, cancelled, terminated.
 
 Examples:
@@ -67,7 +66,8 @@ function showCommand(connect: Connect): Command {
     .argument('<id>')
     .option('--json', 'print it as JSON')
     .action(async (id: string, { json }: { json?: true }) => {
-      await show(await connect(), await (await connect()).get(pathOf(id), Backfill), json);
+      const client = await connect();
+      await show(client, await client.get(pathOf(id), Backfill), json);
     });
 }
 
@@ -118,9 +118,8 @@ function setCommand(connect: Connect): Command {
 }
 
 async function show(client: ApiClient, backfill: Backfill, json: true | undefined): Promise<void> {
-  const path = `${pathOf(String(backfill.id))}/intervals?state=${FAILED}&limit=${SHOWN}`;
-  const { intervals } = json ? { intervals: [] } : await client.get(path, IntervalPage);
-  print(json, backfill, drawBackfill(backfill, intervals));
+  const failed = json ? [] : await loadFailed(client, backfill.id);
+  print(json, backfill, drawBackfill(backfill, failed));
 }
 
 function pathOf(id: string): string {
