@@ -3,7 +3,7 @@ import type { ApiClient } from './api-client.ts';
 
 /** Why a run that was asked for a while ago has not begun, and what to look at. */
 export async function whyQueued(client: ApiClient, run: Run): Promise<string> {
-  return run.reason
+  return run.reason?.code === 'limit'
     ? `Still queued: it ${run.reason.message}`
     : `Still queued: ${await whyUntaken(client)}`;
 }

@@ -13,10 +13,12 @@ const RunError = z
   .object({ code: z.string(), message: z.string(), block: z.string().optional() })
   .meta({ id: 'RunError' });
 
-/** What something waits for, or why it was not begun. */
+/** What something waits for, or why it was not begun or was ended. */
 const Reason = z
   .object({
-    code: z.string().describe('`limit`, `pool`, `sensor`, `superseded`, `paused`, …'),
+    code: z
+      .string()
+      .describe('`limit`, `pool`, `sensor`, `worker`, `temporal`, `superseded`, …'),
     message: z.string(),
     place: z.int().optional().describe('Among those that wait, from 1'),
   })
@@ -45,7 +47,9 @@ export const RunSummary = z
     total_rows: z.int().nullable().describe('Rows inserted, updated and deleted by its exporters'),
     workflow_id: z.string().nullable().describe('Null when it runs elsewhere'),
     parent: z.object({ id: z.int(), block: z.string().nullable() }).nullable(),
-    reason: Reason.nullable().describe('Why it waits, or why it was skipped or cancelled'),
+    reason: Reason.nullable().describe(
+      'Why it or all its blocks wait, or it was skipped or cancelled',
+    ),
     error: RunError.nullable(),
     links: z.object({ self: z.string(), logs: z.string(), temporal_ui: z.string().nullable() }),
   })

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { listAttempts } from '../../db/runs/run-blocks.ts';
-import { findPoolReasons } from '../../db/limits/reasons.ts';
+import { listPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
@@ -12,7 +12,7 @@ import { nextPage } from '../http/next-page.ts';
 import { parse, parseRunId } from '../http/parse.ts';
 import { toRun, toSummary } from '../runs/run-view.ts';
 import { untilGone } from '../http/until-gone.ts';
-import { withReasons } from '../limits/with-reasons.ts';
+import { reasonInside, withInnerReasons, withReasons } from '../limits/with-reasons.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 
 const PAGE = 50;
@@ -57,9 +57,10 @@ export async function loadRun(deps: ApiDeps, run: RunRecord): Promise<Run> {
     run.plan === null ? [] : blocksOf(run.plan),
     hasBegun ? listAttempts(db, run.id) : [],
     hasBegun ? listChildren(db, run.id) : [],
-    run.state === 'running' ? findPoolReasons(db, run.id) : undefined,
+    run.state === 'running' ? listPoolReasons(db, [run.id]) : [],
   ]);
-  return toRun({ run: told, planned, attempts, children, ...(waits && { waits }) }, links);
+  const reason = reasonInside(told, attempts, waits);
+  return toRun({ run: { ...told, reason }, planned, attempts, children, waits }, links);
 }
 
 async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPage> {
@@ -76,7 +77,7 @@ async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPa
   const last = found.length > limit ? runs.at(-1) : undefined;
   const next = last ? toCursor(last.id) : null;
   return {
-    runs: (await withReasons(db, runs)).map((run) => toSummary(run, links)),
+    runs: (await withInnerReasons(db, runs)).map((run) => toSummary(run, links)),
     cursor: next,
     links: { next: next === null ? null : nextPage(request, next) },
   };

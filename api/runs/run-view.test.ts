@@ -61,7 +61,7 @@ const PLANNED = [
 ];
 
 function view(record: RunRecord, attempts: readonly AttemptRecord[]) {
-  return toRun({ run: record, planned: PLANNED, attempts, children: [] }, LINKS);
+  return toRun({ run: record, planned: PLANNED, attempts, children: [], waits: [] }, LINKS);
 }
 
 test('a block shows its last attempt and keeps the earlier ones', () => {

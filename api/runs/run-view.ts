@@ -1,3 +1,4 @@
+import type { BlockReason } from '../../db/limits/reasons.ts';
 import type { AttemptRecord, PlannedName } from '../../db/runs/run-blocks.ts';
 import type { RunRecord } from '../../db/runs/runs.ts';
 import type { Reason } from '../../metadata/limits/admission.ts';
@@ -39,17 +40,18 @@ export interface RunParts {
   readonly attempts: readonly AttemptRecord[];
   readonly children: readonly RunRecord[];
   /** Why blocks wait that have not begun. */
-  readonly waits?: ReadonlyMap<string, Reason>;
+  readonly waits: readonly BlockReason[];
 }
 
 export function toRun(parts: RunParts, links: Links): Run {
   const { run, planned, attempts, children, waits } = parts;
   const byBlock = groupByBlock(attempts);
+  const reasons = new Map(waits.map(({ block, reason }) => [block, reason]));
   return {
     ...toSummary(run, links),
     flags: run.flags,
     blocks: planned.map((block) =>
-      toBlock(block, byBlock.get(block.name) ?? [], run.state, waits?.get(block.name)),
+      toBlock(block, byBlock.get(block.name) ?? [], run.state, reasons.get(block.name)),
     ),
     children: children.map((child) => toSummary(child, links)),
   };

@@ -1,4 +1,4 @@
-import { findLimitReasons, findPoolReasons } from '../../db/limits/reasons.ts';
+import { findLimitReasons, listPoolReasons } from '../../db/limits/reasons.ts';
 import type { PastRun } from '../../db/standings/late-evidence.ts';
 import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
@@ -33,9 +33,9 @@ async function insideOf(
   subject: Subject,
   { id: run, start }: PastRun,
 ): Promise<Cause[]> {
-  const [pools, attempts] = await Promise.all([findPoolReasons(db, run), listAttempts(db, run)]);
-  const forPools = [...pools].map(([block, { message }]) =>
-    causeOf(subject, 'waiting', `Block ${block} of run ${run} ${message}`, {
+  const [pools, attempts] = await Promise.all([listPoolReasons(db, [run]), listAttempts(db, run)]);
+  const forPools = pools.map(({ block, reason }) =>
+    causeOf(subject, 'waiting', `Block ${block} of run ${run} ${reason.message}`, {
       ...{ since: start, run, block },
       evidence: [{ key: 'waits for', value: 'pool' }],
     }),

@@ -40,7 +40,9 @@ function facts(run: Run): string[] {
   );
   const odd = Object.entries(run.flags).flatMap(([metric, isOdd]) => (isOdd ? [metric] : []));
   const parts = [
-    run.reason === null ? '' : `${stateText(run.state)}: ${run.reason.message}`,
+    run.reason === null || run.state === 'running'
+      ? ''
+      : `${stateText(run.state)}: ${run.reason.message}`,
     run.priority === NORMAL_PRIORITY ? '' : `priority ${run.priority}`,
     run.full_load ? 'full load' : '',
     params.join(' '),

@@ -38,18 +38,25 @@ export async function findLimitReasons(
   return new Map(rows.map((row) => [row.id, waitsFor(row)]));
 }
 
-/** For what the blocks of a run wait that wait for slots of a pool, by block. */
-export async function findPoolReasons(db: Db, executionId: number): Promise<Map<string, Reason>> {
-  const { rows } = await sql<PoolWait & { readonly block: string }>`
+/** What a block waits for. */
+export interface BlockReason {
+  readonly run: number;
+  readonly block: string;
+  readonly reason: Reason;
+}
+
+/** For what those blocks of these runs wait that wait for slots of a pool: as of now. */
+export async function listPoolReasons(db: Db, runs: readonly number[]): Promise<BlockReason[]> {
+  if (runs.length === 0) return [];
+  const { rows } = await sql<PoolWait & Pick<BlockReason, 'run' | 'block'>>`
     with ${poolLine(sql`exists (
-      select from pool_lease own where own.pool_id = l.pool_id and own.execution_id = ${executionId}
-        and own.granted_at is null)`)}
-    select block, pool, slots, held, total, ahead, names from standing
-    where execution_id = ${executionId} and not holds`.execute(db);
-  return new Map(
-    rows.map(({ block, ...wait }) => [
-      block,
-      { code: 'pool', message: poolWaitText(wait), place: wait.ahead + 1 },
-    ]),
-  );
+      select from pool_lease own where own.pool_id = l.pool_id
+        and own.execution_id = any(${runs}::bigint[]) and own.granted_at is null)`)}
+    select execution_id as run, block, pool, slots, held, total, ahead, names from standing
+    where execution_id = any(${runs}::bigint[]) and not holds`.execute(db);
+  return rows.map(({ run, block, ...wait }) => ({
+    run,
+    block,
+    reason: { code: 'pool', message: poolWaitText(wait), place: wait.ahead + 1 },
+  }));
 }

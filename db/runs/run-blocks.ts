@@ -59,3 +59,17 @@ export async function listAttempts(db: Db, executionId: number): Promise<Attempt
     reason: row.reason as unknown as Reason | null,
   }));
 }
+
+/** An attempt that is under way. */
+export interface RunningBlock extends Pick<AttemptRecord, 'block' | 'state' | 'checks' | 'reason'> {
+  readonly run: number;
+}
+
+export async function listRunningBlocks(db: Db, runs: readonly number[]): Promise<RunningBlock[]> {
+  if (runs.length === 0) return [];
+  const { rows } = await sql<RunningBlock>`
+    select execution_id as run, block, state, checks, reason from block_run
+    where execution_id = any(${runs}::bigint[]) and state = 'running'
+    order by execution_id, block`.execute(db);
+  return rows;
+}

@@ -15,9 +15,9 @@ export interface Asking {
   readonly others: number;
 }
 
-/** What a run or a block waits for, or why a run was not begun at all. */
+/** What a run or a block waits for, or why a run was not begun at all, or was ended. */
 export interface Reason {
-  readonly code: 'limit' | 'pool' | 'sensor' | 'superseded';
+  readonly code: 'limit' | 'pool' | 'sensor' | 'worker' | 'temporal' | 'superseded';
   readonly message: string;
   /** Its place among those that wait, from 1. */
   readonly place?: number;

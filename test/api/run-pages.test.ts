@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeRun } from '../../db/runs/close-run.ts';
+import { until } from '../support/until.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;
@@ -51,6 +52,16 @@ test('runs are found by pipeline and by several states', async () => {
   expect(ofOther.body.runs).toMatchObject([{ id: other.id, error: { block: 'a' } }]);
   expect(ended.body.runs).toMatchObject([{ id: other.id, state: 'failed' }]);
   expect(none.body).toMatchObject({ runs: [], cursor: null, links: { next: null } });
+});
+
+// No worker runs here.
+test('a run that no worker takes says so', async () => {
+  const { body: asked } = await api.post(START, {});
+
+  const reason = await until(async () => (await api.get(`/api/runs/${asked.id}`)).body.reason);
+
+  expect(reason).toEqual({ code: 'worker', message: 'waits for a worker to take it' });
+  expect((await api.get('/api/runs?limit=1')).body.runs).toMatchObject([{ id: asked.id, reason }]);
 });
 
 test('a pipeline shows its last run, and the list shows every pipeline', async () => {

@@ -49,6 +49,9 @@ test('without Temporal runs are accepted and stay queued, and start when it is b
   const ready = await api.get('/health/ready');
   expect(ready.status).toBe(503);
   expect(ready.body.missing).toMatchObject([{ name: 'temporal' }]);
+  const path = `/api/runs/${answers[0]?.body.id}`;
+  const { message } = await until(async () => (await api.get(path)).body.reason);
+  expect(message).toBe('waits for Temporal to take it');
 
   await temporal.open();
 

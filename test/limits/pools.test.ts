@@ -65,6 +65,10 @@ test('blocks of several pipelines share the slots of a pool, and say what they w
   );
   const small = await start('one', 'small');
   expect(await untilWaits(small.id)).toContain('place 2');
+  const [bigInList] = await engine.list('pipeline=both');
+  expect(bigInList).toMatchObject({ state: 'running', reason: { code: 'pool', place: 1 } });
+  expect(bigInList?.reason?.message).toMatch(/^hold waits for 2 slots of desk/);
+  expect((await engine.show(a.id)).reason).toBeNull();
   expect(await pool('desk')).toMatchObject({
     ...{ slots: 2, used: 2, free: 0 },
     holders: [{ run: a.id }, { run: b.id }],

@@ -50,7 +50,7 @@ async function causesOf(pipeline: string) {
 const untilWaits = (id: number) =>
   until(async () => {
     const run = await engine.show(id);
-    return run.state === 'queued' && run.reason ? run.reason : undefined;
+    return run.reason?.code === 'limit' ? run.reason : undefined;
   });
 
 test('a run that is one too many waits, says for whom and at which place, and begins in its turn', async () => {

@@ -109,6 +109,9 @@ test('a sensor waits for a file that matches, tells what it sees in one row, and
     HIGHWATER_API: engine.url,
   });
   expect(shown.out).toMatch(/ready .*\d+ checks: no file matches/);
+  const listed = (await engine.list('state=running')).find((run) => run.id === id);
+  const said = { code: 'sensor', message: `ready: no file matches ${folder}/*.csv` };
+  expect([listed?.reason, (await engine.show(id)).reason]).toEqual([said, said]);
 
   await writeFile(join(folder, 'orders.csv'), 'a\n1\n');
   const run = await engine.ended(id);
