@@ -4,6 +4,7 @@ import { BLOCK_STATES, RUN_STATES } from '../../plan/run-state.ts';
 import { Flags } from './anomaly.ts';
 import { Id, Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
+import { Actor } from './trigger-token.ts';
 
 const RunState = z.enum(RUN_STATES).meta({ id: 'RunState' });
 
@@ -18,7 +19,7 @@ const Reason = z
   .object({
     code: z
       .string()
-      .describe('`limit`, `pool`, `sensor`, `worker`, `temporal`, `superseded`, …'),
+      .describe('`limit`, `pool`, `sensor`, `worker`, `temporal`, `superseded`, `cancelled`, …'),
     message: z.string(),
     place: z.int().optional().describe('Among those that wait, from 1'),
   })
@@ -126,3 +127,7 @@ export const RunRequest = z
   })
   .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof RunRequest>;
+
+export const CancelRequest = z
+  .strictObject({ actor: Actor.optional().describe('Who; `api` when left out') })
+  .meta({ id: 'CancelRequest' });

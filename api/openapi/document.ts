@@ -9,7 +9,7 @@ import { Live, Ready } from '../contract/health.ts';
 import { LogPage, LogsQuery } from '../contract/log.ts';
 import { Pipeline, PipelineList } from '../contract/pipeline.ts';
 import { WaitQuery } from '../contract/query.ts';
-import { Run, RunPage, RunRequest, RunsQuery } from '../contract/run.ts';
+import { CancelRequest, Run, RunPage, RunRequest, RunsQuery } from '../contract/run.ts';
 import { POOL_PATHS } from '../limits/openapi.ts';
 import { ANOMALY_PATHS } from './anomalies.ts';
 import { answers } from './answers.ts';
@@ -92,8 +92,8 @@ const ROUTES: RouteConfig[] = [
     method: 'post',
     path: '/api/runs/{id}/cancel',
     summary: 'Ask a run to stop',
-    request: { params: Id },
-    responses: answers({ 202: Run }, 404, 409, 503),
+    request: { params: Id, body: { content: { 'application/json': { schema: CancelRequest } } } },
+    responses: answers({ 202: Run }, 400, 404, 409, 413, 415, 503),
   },
 ];
 

@@ -4,18 +4,20 @@ import { listPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
-import { RunsQuery, type Run, type RunPage } from '../contract/run.ts';
+import { CancelRequest, RunsQuery, type Run, type RunPage } from '../contract/run.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
 import type { ApiDeps } from '../deps.ts';
 import { only } from '../http/method.ts';
 import { nextPage } from '../http/next-page.ts';
 import { parse, parseRunId } from '../http/parse.ts';
+import { jsonBody } from '../http/request-body.ts';
 import { toRun, toSummary } from '../runs/run-view.ts';
 import { untilGone } from '../http/until-gone.ts';
 import { reasonInside, withInnerReasons, withReasons } from '../limits/with-reasons.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 
 const PAGE = 50;
+const SOMEBODY = 'api';
 
 export function runRoutes(deps: ApiDeps): Router {
   const router = Router();
@@ -39,10 +41,11 @@ export function runRoutes(deps: ApiDeps): Router {
     .all(only('GET'));
   router
     .route('/runs/:id/cancel')
-    .post(async (request, response: Response<Run>) => {
+    .post(jsonBody, async (request: Request<{ id: string }>, response: Response<Run>) => {
       parse(NoQuery, request.query, 'query');
+      const { actor = SOMEBODY } = parse(CancelRequest, request.body, 'body');
       const run = await getRun(deps.db, parseRunId(request.params.id));
-      response.status(202).json(await loadRun(deps, await cancelRun(deps, run)));
+      response.status(202).json(await loadRun(deps, await cancelRun(deps, run, actor)));
     })
     .all(only('POST'));
   return router;

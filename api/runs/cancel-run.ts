@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { closeRun } from '../../db/runs/close-run.ts';
 import { claimQueued } from '../../db/runs/dispatch.ts';
+import { noteStop } from '../../db/runs/note-stop.ts';
 import { findOpenRuns } from '../../db/runs/open-runs.ts';
 import { getRun, type RunRecord } from '../../db/runs/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
@@ -10,11 +11,11 @@ import type { ApiDeps } from '../deps.ts';
 const ANSWER_MS = 3_000;
 
 /**
- * Asks a run to stop; its blocks get the time they need to. A run that Temporal has never heard of
+ * Asks a run to stop, on record as somebody's wish; its blocks get the time they need to. A run that Temporal has never heard of
  * ends at once. Fails with `run.not_running` when it has ended already, and with `run.elsewhere` when it is
  * only reported.
  */
-export async function cancelRun(deps: ApiDeps, run: RunRecord): Promise<RunRecord> {
+export async function cancelRun(deps: ApiDeps, run: RunRecord, actor: string): Promise<RunRecord> {
   if (isClosed(run.state)) {
     throw new Fault('run.not_running', `Run ${run.id} has ended already: ${run.state}`);
   }
@@ -24,6 +25,7 @@ export async function cancelRun(deps: ApiDeps, run: RunRecord): Promise<RunRecor
   }
   if (await claimQueued(deps.db, run.id)) await closeQueued(deps, run.id);
   else await cancelWorkflow(deps, run, workflow_id);
+  await noteStop(deps.db, run.id, actor);
   return getRun(deps.db, run.id);
 }
 

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { Run } from '../../api/contract/run.ts';
 import type { Connect } from '../api-client.ts';
+import { currentUser } from '../current-user.ts';
 import { stateText } from '../run-text.ts';
 
 const HELP = `
-It answers at once; blocks that run are told to stop, and killed when they don't.
+It answers at once; blocks that run are told to stop, and killed when they don't. Who asked is on record.
 Example:
   $ highwater cancel 12`;
 
@@ -16,7 +17,8 @@ export function cancelCommand(connect: Connect): Command {
     .addHelpText('after', HELP)
     .action(async (id: string, { json }: { json?: true }) => {
       const client = await connect();
-      const run = await client.post(`/api/runs/${encodeURIComponent(id)}/cancel`, Run);
+      const body = { actor: currentUser() };
+      const run = await client.post(`/api/runs/${encodeURIComponent(id)}/cancel`, Run, { body });
       const text =
         run.state === 'running' || run.state === 'queued'
           ? `Run ${run.id} was asked to stop: highwater show ${run.id}`

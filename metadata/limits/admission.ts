@@ -17,7 +17,7 @@ export interface Asking {
 
 /** What a run or a block waits for, or why a run was not begun at all, or was ended. */
 export interface Reason {
-  readonly code: 'limit' | 'pool' | 'sensor' | 'worker' | 'temporal' | 'superseded';
+  readonly code: 'limit' | 'pool' | 'sensor' | 'worker' | 'temporal' | 'superseded' | 'cancelled';
   readonly message: string;
   /** Its place among those that wait, from 1. */
   readonly place?: number;

@@ -201,6 +201,7 @@ test('a run that waits is cancelled at once, and holds up nobody', async () => {
     state: 'cancelled',
     started_at: null,
     error: { code: 'run.cancelled' },
+    reason: { code: 'cancelled', message: 'asked to stop by api' },
   });
   await gates.letGo('a', 'c');
   expect((await engine.ended(a.id)).state).toBe('succeeded');
