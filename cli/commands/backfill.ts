@@ -6,6 +6,7 @@ import { drawFailed, drawPlan, drawStarted } from '../backfill-text.ts';
 import { currentUser } from '../current-user.ts';
 import { loadFailed } from '../failed-intervals.ts';
 import { followBackfill } from '../follow-backfill.ts';
+import { leavable } from '../leavable.ts';
 import { collect, parseParams } from '../param-options.ts';
 import { readCount } from '../read-count.ts';
 
@@ -30,7 +31,8 @@ const HELP = `
 Each interval is a run of its own, which knows it as $interval_start and $interval_end. Steps: 15m, 1h,
 1d, 1w, 1 month, 1 quarter, 1 year; days and longer are those of the time zone's calendar.
 --json prints what the API answers: BackfillPlan with --dry-run, else Backfill in /openapi.json.
-Exit codes: 0 it was started (with --wait: it succeeded); 1 it did not, or the command is wrong; 2 Highwater failed.
+Exit codes: 0 it was started (with --wait: it succeeded); 1 it did not, or the command is wrong; 2 Highwater failed;
+  130 Ctrl-C: the backfill goes on.
 
 Examples:
   $ highwater backfill daily_sales --from 2026-01-01 --to 2026-02-01 --every 1d --dry-run
@@ -60,7 +62,7 @@ export function backfillCommand(connect: Connect): Command {
     )
     .option('--move-watermark', 'let its runs take the watermark along')
     .option('--dry-run', 'only tell what would run, and about how long')
-    .option('--wait', 'wait for the end')
+    .option('--wait', 'wait for the end, and tell how it goes')
     .option('--json', 'print it as JSON')
     .addHelpText('after', HELP)
     .action(async (pipeline: string, options: BackfillOptions) => {
@@ -127,9 +129,13 @@ async function followToEnd(
   started: Backfill,
   say: (lines: readonly string[]) => void,
 ): Promise<Backfill> {
-  const ended = await followBackfill(client, started, (line) => {
-    say([line]);
-  });
+  const { id } = started;
+  const goesOn = `Backfill ${id} goes on without you. Stop it: highwater backfills cancel ${id}`;
+  const ended = await leavable(goesOn, () =>
+    followBackfill(client, started, (line) => {
+      say([line]);
+    }),
+  );
   const failed = drawFailed(ended, await loadFailed(client, ended.id));
   if (failed.length > 0) say(failed);
   return ended;

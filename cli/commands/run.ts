@@ -5,6 +5,7 @@ import { Pipeline } from '../../api/contract/pipeline.ts';
 import { Run } from '../../api/contract/run.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
 import { followRun } from '../follow-run.ts';
+import { leavable } from '../leavable.ts';
 import { collect, parseParams } from '../param-options.ts';
 import { lineProgress, tableProgress, type ShowProgress } from '../run-progress.ts';
 import { toRunJson } from '../run-json.ts';
@@ -19,7 +20,6 @@ interface RunOptions {
   readonly idempotencyKey?: string;
 }
 
-const INTERRUPTED = 130;
 const HELP = `
 --json prints {id, pipeline, state, started_at, finished_at, watermark, next_watermark,
   blocks: [{name, state, rows, attempts, duration_ms, error?: {code, message}}]}.
@@ -71,15 +71,8 @@ function printDetached(run: Run, { json }: RunOptions): void {
 }
 
 async function waitForEnd(client: ApiClient, asked: Run, { json }: RunOptions): Promise<void> {
-  const leave = () => {
-    process.stderr.write(
-      `\nRun ${asked.id} goes on without you. Stop it: highwater cancel ${asked.id}\n`,
-    );
-    process.exit(INTERRUPTED);
-  };
-  process.once('SIGINT', leave);
-  const run = await followRun(client, asked, json ? notes() : progress());
-  process.off('SIGINT', leave);
+  const goesOn = `Run ${asked.id} goes on without you. Stop it: highwater cancel ${asked.id}`;
+  const run = await leavable(goesOn, () => followRun(client, asked, json ? notes() : progress()));
 
   if (json) printJson(toRunJson(run));
   else printEnd(run);

@@ -65,3 +65,18 @@ test('who waits for a backfill that no worker takes is told so', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^succeeded: 2 of 2$/m);
 });
+
+test('Ctrl-C leaves the backfill alone, and says how to stop it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'backfill-wait-'));
+  const waiting = backfill('refused', '-p', `folder=${folder}`);
+  await until(() => waiting.out().includes('running: 0 of 2 · 1 running'));
+  waiting.interrupt();
+
+  const { code, out, err } = await waiting.ended;
+
+  const id = /^Backfill (\d+) of refused/.exec(out)?.[1] ?? '';
+  const goesOn = `Backfill ${id} goes on without you. Stop it: highwater backfills cancel ${id}`;
+  expect([code, err.trim()]).toEqual([130, goesOn]);
+  const shown = await highwater(['backfills', 'show', id], '/', env());
+  expect(shown.out).toContain(`backfill ${id} of refused  running`);
+});

@@ -16,6 +16,8 @@ export function highwaterBin(): string {
 export interface Running {
   /** What it has printed so far. */
   readonly out: () => string;
+  /** As Ctrl-C does it. */
+  readonly interrupt: () => void;
   readonly ended: Promise<Ended>;
 }
 
@@ -35,7 +37,7 @@ export function startHighwater(args: readonly string[], cwd: string, env: Enviro
       resolve({ code, ...text });
     });
   });
-  return { out: () => text.out, ended };
+  return { out: () => text.out, interrupt: () => child.kill('SIGINT'), ended };
 }
 
 /** Runs the command line tool as a user does, and waits for its end. */
