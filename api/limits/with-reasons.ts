@@ -36,23 +36,25 @@ export async function withInnerReasons(
 }
 
 /**
- * For what a running run waits while no block of it works, or else its own reason: `load waits for 1 slot of
- * warehouse (…), place 2`, `arrived: no file matches in/*.csv; 2 more`.
+ * A run's own reason, or else for what it waits while it runs and no block of it works: `load waits for 1 slot of
+ * warehouse (…), place 2`, `arrived: no file matches in/*.csv; 2 more wait`.
  */
 export function reasonInside(
   { state, reason: own }: RunRecord,
   attempts: readonly Pick<AttemptRecord, 'block' | 'state' | 'checks' | 'reason'>[],
   pools: readonly Pick<BlockReason, 'block' | 'reason'>[],
 ): Reason | null {
+  if (state !== 'running' || own !== null) return own;
   const running = attempts.filter((attempt) => attempt.state === 'running');
-  if (state !== 'running' || running.some(({ checks }) => checks === null)) return own;
+  if (running.some(({ checks }) => checks === null)) return null;
   const waits = [...running, ...pools].flatMap(({ block, reason }) =>
     reason ? [{ block, reason }] : [],
   );
   const [first] = waits;
-  if (!first) return own;
+  if (!first) return null;
   const { block, reason } = first;
-  const more = waits.length > 1 ? `; ${waits.length - 1} more` : '';
+  const more =
+    waits.length > 1 ? `; ${waits.length - 1} more wait${waits.length === 2 ? 's' : ''}` : '';
   return {
     ...reason,
     message: `${block}${reason.code === 'pool' ? '' : ':'} ${reason.message}${more}`,
