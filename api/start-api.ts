@@ -46,6 +46,7 @@ const GRACE_MS = 5_000;
 const SWEEP_MS = 50;
 /** As often as Watcher looks at its queues. */
 const QUEUES_EVERY_MS = 5 * 60_000;
+const QUEUES_CLOSELY_MS = 15_000;
 /** Of so many plans the names of their blocks are kept. */
 const PLANS = 500;
 
@@ -94,7 +95,9 @@ export async function startApi(config: Config, log: Logger, env: Env = {}): Prom
     checker: new Checker({ databaseUrl, log }),
     reconciler: new Reconciler({ db, temporal, taskQueue, log }),
     maintenance: new Maintenance({ db, temporal, taskQueue, project, log }),
-    queueWatch: new QueueWatch({ db, log, everyMs: QUEUES_EVERY_MS }),
+    queueWatch: new QueueWatch({
+      ...{ db, log, everyMs: QUEUES_EVERY_MS, closelyMs: QUEUES_CLOSELY_MS },
+    }),
     watchKeeper: new WatchKeeper({ channels, temporal, taskQueue, log }),
     notifier: new Notifier({
       ...{ db, channels, env, log },

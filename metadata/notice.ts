@@ -24,3 +24,7 @@ export type NoticeEvent = 'opened' | 'repeated' | 'recovered';
 export function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 }
+
+export function isWorse(severity: Severity, than: Severity): boolean {
+  return !isAtLeast(than, severity);
+}

@@ -7,11 +7,13 @@ import { noteFailure } from '../note-failure.ts';
 export interface QueueWatchDeps {
   readonly db: Db;
   readonly everyMs: number;
+  /** While too much waits. */
+  readonly closelyMs: number;
   readonly log: Logger;
 }
 
 /**
- * Looks every so often whether too much waits; what waits when the process starts has that long to be done.
+ * Looks every so often whether too much waits, and while it does, closely; what waits when the process starts has that long to be done.
  * No worker is needed: one that is missing may be why.
  */
 export class QueueWatch {
@@ -19,14 +21,13 @@ export class QueueWatch {
   private readonly everyMs: number;
   private firstAt = 0;
 
-  constructor({ db, everyMs, log }: QueueWatchDeps) {
+  constructor({ db, everyMs, closelyMs, log }: QueueWatchDeps) {
     this.everyMs = everyMs;
     this.rounds = new Rounds({
       round: async () => {
         const early = this.firstAt - Date.now();
         if (early > 0) return early;
-        await watchQueues(db, everyMs);
-        return everyMs;
+        return (await watchQueues(db, everyMs)) ? closelyMs : everyMs;
       },
       everyMs,
       failed: noteFailure(log, 'queues not checked'),

@@ -1,5 +1,5 @@
 import type { NoticeMessage, NoticeNews, Telling } from '../../db/notices/routing.ts';
-import { isAtLeast, type NoticeEvent } from '../../metadata/notice.ts';
+import { isAtLeast, isWorse, type NoticeEvent } from '../../metadata/notice.ts';
 import type { NoticeChannel, NoticeRoute } from '../../pipeline/notices.ts';
 import { toContent } from './content.ts';
 import type { NoticePlan } from './notice-plan.ts';
@@ -25,8 +25,7 @@ function isDueAgain(
   told: NonNullable<NoticeNews['told']>,
   { repeatMs }: NoticePlan,
 ): boolean {
-  const worse = severity !== told.severity && isAtLeast(severity, told.severity);
-  return worse || at.getTime() - told.at.getTime() >= repeatMs;
+  return isWorse(severity, told.severity) || at.getTime() - told.at.getTime() >= repeatMs;
 }
 
 /** A route that names pipelines or tags is none for what is about no pipeline. */

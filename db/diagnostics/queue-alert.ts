@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { pendingTasks, queueAlert, type PendingTasks } from '../../metadata/pending-tasks.ts';
+import { isWorse, type Severity } from '../../metadata/notice.ts';
+import {
+  pendingTasks,
+  queueAlert,
+  type PendingTasks,
+  type QueueAlert,
+} from '../../metadata/pending-tasks.ts';
 import { asLeader } from '../as-leader.ts';
 import type { Db } from '../database.ts';
 import { LOCKS } from '../locks.ts';
@@ -11,28 +17,47 @@ const SUBJECT = 'queue';
 /** Counts what waits, and raises a notice when that is too much, or its recovery. */
 export async function checkQueues(db: Db): Promise<PendingTasks> {
   const pending = pendingTasks(await readQueues(db));
-  const about = { kind: 'queue', pipelineId: null, executionId: null, subject: SUBJECT } as const;
-  await raiseNotice(db, { ...about, ...queueAlert(pending) });
+  await raise(db, queueAlert(pending));
   return pending;
 }
 
-/** The same as one of several processes that do so every `everyMs`: what was raised within that time is not raised again. */
-export async function watchQueues(db: Db, everyMs: number): Promise<void> {
-  await asLeader(db, LOCKS.queues, async () => {
-    if (!(await wasRaisedWithin(db, everyMs))) await checkQueues(db);
+/**
+ * The same as one of several processes that do so: what was raised less than `everyMs` ago is raised again only
+ * when it has become more severe. True: too much waits.
+ */
+export async function watchQueues(db: Db, everyMs: number): Promise<boolean> {
+  const tooMuch = await asLeader(db, LOCKS.queues, async () => {
+    const alert = queueAlert(pendingTasks(await readQueues(db)));
+    const last = await findRaised(db);
+    const isNews = !last || last.ageMs >= everyMs || isWorse(alert.severity, last.severity);
+    if (alert.recovered || isNews) await raise(db, alert);
+    return !alert.recovered;
   });
+  return tooMuch ?? false;
 }
 
-/** Whether or not it has been routed since. */
-async function wasRaisedWithin(db: Db, ms: number): Promise<boolean> {
-  const since = sql`clock_timestamp() - ${ms} * interval '1 ms'`;
-  const { rows } = await sql<{ raised: boolean }>`
-    select exists (
-        select from raised_notice
-        where subject = ${SUBJECT} and not recovered and raised_at > ${since}
-      ) or exists (
-        select from notice
-        where subject = ${SUBJECT} and recovered_at is null and last_raised_at > ${since}
-      ) as raised`.execute(db);
-  return rows[0]?.raised === true;
+function raise(db: Db, alert: QueueAlert): Promise<void> {
+  const about = { kind: 'queue', pipelineId: null, executionId: null, subject: SUBJECT } as const;
+  return raiseNotice(db, { ...about, ...alert });
+}
+
+interface Raised {
+  readonly severity: Severity;
+  readonly ageMs: number;
+}
+
+/** What was raised last and is not over, whether or not it has been routed since. */
+async function findRaised(db: Db): Promise<Raised | undefined> {
+  const { rows } = await sql<Raised & { recovered: boolean }>`
+    select severity, recovered,
+      (extract(epoch from clock_timestamp() - raised_at) * 1000)::float8 as "ageMs"
+    from (
+      select severity, recovered, raised_at from raised_notice where subject = ${SUBJECT}
+      union all
+      select severity, false, last_raised_at from notice
+      where subject = ${SUBJECT} and recovered_at is null
+    ) raised
+    order by raised_at desc limit 1`.execute(db);
+  const [last] = rows;
+  return last?.recovered === false ? last : undefined;
 }

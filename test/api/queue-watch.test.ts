@@ -35,7 +35,7 @@ const wait = (count: number) =>
 
 test('a queue that is too long is raised without anybody asking, again and again', async () => {
   await wait(120);
-  watch = new QueueWatch({ db, everyMs: 20, log });
+  watch = new QueueWatch({ db, everyMs: 20, closelyMs: 20, log });
   watch.start();
 
   const open = await until(async () => (await notices())[0]);
@@ -69,9 +69,42 @@ test('several processes that look raise it once in their time, and then again', 
   expect(await raisedCounts()).toEqual([2]);
 });
 
+test('a queue that gets worse is told of at once, and that it is short again', async () => {
+  const everyMs = 60_000;
+  const raisedAs = async () => (await notices()).map((text) => text.replace(/: .*/, '')).join();
+  await wait(60);
+  expect([await watchQueues(db, everyMs), await raisedAs()]).toEqual([true, 'warning']);
+
+  await sql`truncate deadline_queue`.execute(db);
+  await wait(120);
+  expect([await watchQueues(db, everyMs), await raisedAs()]).toEqual([true, 'critical']);
+  await sql`delete from deadline_queue where execution_id > 60`.execute(db);
+  expect([await watchQueues(db, everyMs), await raisedAs()]).toEqual([true, 'critical']);
+  await sql`truncate deadline_queue`.execute(db);
+  expect([await watchQueues(db, everyMs), await raisedAs()]).toEqual([false, 'over']);
+});
+
+test('while too much waits it is looked at more often', async () => {
+  const everyMs = 5_000;
+  await wait(60);
+  watch = new QueueWatch({ db, everyMs, closelyMs: 20, log });
+  watch.start();
+  await until(async () => (await notices()).join().startsWith('warning'));
+
+  await sql`truncate deadline_queue`.execute(db);
+  await wait(200);
+  await until(async () => (await notices()).join().startsWith('critical'));
+
+  const { first_raised_at: first, last_raised_at: last } = await db
+    .selectFrom('notice')
+    .select(['first_raised_at', 'last_raised_at'])
+    .executeTakeFirstOrThrow();
+  expect(last.getTime() - first.getTime()).toBeLessThan(everyMs);
+});
+
 test('what waits when it starts is no news yet', async () => {
   await wait(120);
-  watch = new QueueWatch({ db, everyMs: 60_000, log });
+  watch = new QueueWatch({ db, everyMs: 60_000, closelyMs: 60_000, log });
   watch.start();
   await watch.stop();
 
