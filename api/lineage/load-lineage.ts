@@ -9,8 +9,8 @@ import {
   type StoredColumns,
   type StoredEdge,
 } from '../../db/lineage/graph.ts';
-import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
-import { trace, type ColumnEdge, type Columns } from '../../metadata/lineage/trace.ts';
+import type { Direction } from '../../metadata/lineage/graph.ts';
+import { carriers, trace, type ColumnEdge, type Columns } from '../../metadata/lineage/trace.ts';
 import { walk } from '../../metadata/lineage/walk.ts';
 import type { LineageQuery } from '../contract/lineage.ts';
 import { getAddress, type NamedAddress } from './find-address.ts';
@@ -41,7 +41,7 @@ export async function loadNeighbourhood(
       ? withColumns(walked.edges, await listColumns(db, ids))
       : walked.edges;
   const columns = column === undefined ? undefined : trace(edges, address.id, column, direction);
-  const kept = columns ? along(edges, columns, direction) : edges;
+  const kept = columns ? carriers(edges, columns, direction) : edges;
   const { distances } = columns ? walk(kept, address.id, direction, depth) : walked;
   const used = [...new Set(kept.map(({ pipeline }) => pipeline))];
   const [addresses, pipelines] = await Promise.all([
@@ -72,16 +72,4 @@ function withColumns(
 
 function keyOf({ source, target, pipeline }: StoredEdge): string {
   return `${source} ${target} ${pipeline}`;
-}
-
-/** The edges that carry a column which was traced. */
-function along(
-  edges: readonly ColumnEdge[],
-  columns: ReadonlyMap<number, Columns>,
-  direction: Direction,
-): ColumnEdge[] {
-  return edges.filter((edge) => {
-    const { from, to } = endsOf(edge, direction);
-    return columns.has(from) && columns.has(to);
-  });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { trace, type ColumnEdge, type ColumnFlow } from './trace.ts';
+import { carriers, trace, type ColumnEdge, type ColumnFlow } from './trace.ts';
 
 const flow = (from: string, to: string, except: readonly string[] = []): ColumnFlow => ({
   from,
@@ -37,6 +37,18 @@ describe('a column traced through the edges', () => {
     const edges = [edge(1, 2), edge(2, 3, flow('x', 'y')), edge(2, 4, flow('*', '*'))];
     const found = trace(edges, 1, 'a', 'downstream');
     expect([found.get(2), found.get(3), found.get(4)]).toEqual(['any', new Set(['y']), 'any']);
+  });
+
+  test('is carried by the edges that pass it on, and by no other one between the same addresses', () => {
+    const price = edge(1, 2, flow('price', 'total'), flow('shop', 'shop'));
+    const count = edge(1, 2, flow('n', 'count'));
+    const unknown = edge(2, 3);
+    const edges = [price, count, unknown, edge(4, 2, flow('price', 'total'))];
+    const traced = trace(edges, 1, 'price', 'downstream');
+    expect(carriers(edges, traced, 'downstream')).toEqual([
+      edge(1, 2, flow('price', 'total')),
+      unknown,
+    ]);
   });
 
   test('reaches from b back to a exactly if it reaches from a to b, in cycles too', () => {

@@ -42,6 +42,21 @@ export function trace(
   return found;
 }
 
+/** The edges that carry what was traced, with those of their columns alone that do. */
+export function carriers(
+  edges: readonly ColumnEdge[],
+  traced: ReadonlyMap<number, Columns>,
+  direction: Direction,
+): ColumnEdge[] {
+  return edges.flatMap((edge) => {
+    const columns = traced.get(endsOf(edge, direction).from);
+    if (columns === undefined) return [];
+    if (edge.columns === undefined) return [edge];
+    const its = edge.columns.filter((flow) => sizeOf(carriedBy(flow, columns, direction)) > 0);
+    return its.length > 0 ? [{ ...edge, columns: its }] : [];
+  });
+}
+
 function carried(
   { columns: flows = [] }: ColumnEdge,
   columns: Columns,
@@ -50,14 +65,20 @@ function carried(
   if (flows.length === 0) return sizeOf(columns) === 0 ? columns : 'any';
   const carried = new Set<string>();
   for (const flow of flows) {
-    const [from, to] = endNames(flow, direction);
-    if (from === '*') {
-      if (columns === 'any') return 'any';
-      const except = flow.except.map((name) => name.toLowerCase());
-      for (const name of columns) if (!except.includes(name)) carried.add(name);
-    } else if (columns === 'any' || columns.has(from)) carried.add(to);
+    const passed = carriedBy(flow, columns, direction);
+    if (passed === 'any') return 'any';
+    passed.forEach((name) => carried.add(name));
   }
   return carried;
+}
+
+/** Those of the columns that go along, under their names at the other end. */
+function carriedBy(flow: ColumnFlow, columns: Columns, direction: Direction): Columns {
+  const [from, to] = endNames(flow, direction);
+  if (from !== '*') return new Set(columns === 'any' || columns.has(from) ? [to] : []);
+  if (columns === 'any') return 'any';
+  const except = flow.except.map((name) => name.toLowerCase());
+  return new Set([...columns].filter((name) => !except.includes(name)));
 }
 
 function endNames({ from, to }: ColumnFlow, direction: Direction): [string, string] {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import { until } from '../support/until.ts';
-import { ask, reached } from './lineage-world.ts';
+import { ask, reached, touched } from './lineage-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
 let api: TestApi;
@@ -167,6 +167,20 @@ describe('events of a run', () => {
     );
     expect(body.addresses.map(({ columns }) => columns)).toEqual([['total'], ['n', 'price']]);
   });
+});
+
+test('a change of a column touches only the jobs that carry it on', async () => {
+  const carries = (job: string, field: string, to: string) => {
+    const fields = { [to]: { inputFields: [{ ...dataset('sales'), field }] } };
+    const outputs = [dataset('by_shop', { facets: { columnLineage: { fields } } })];
+    const run = { run: randomUUID(), type: 'COMPLETE', inputs: [dataset('sales')] };
+    return tell({ job, ...run, outputs });
+  };
+  await carries('revenue', 'price', 'total');
+  await carries('visits', 'visitor', 'count');
+
+  const { pipelines } = await touched(api, 'address=shop.public.sales&column=price');
+  expect(pipelines.map(({ name }) => name)).toEqual(['airflow/revenue']);
 });
 
 describe('other events', () => {
