@@ -48,7 +48,7 @@ function runFacets({ parent, root, error, type }: ClaimedEvent, namespace: strin
       }),
     }),
     ...(error &&
-      type !== 'COMPLETE' && {
+      (type === 'FAIL' || type === 'ABORT') && {
         errorMessage: facet('1-0-1', 'ErrorMessageRunFacet', {
           message: `${error.block === undefined ? '' : `${error.block}: `}${error.message}`,
           programmingLanguage: 'UNKNOWN',
