@@ -10,6 +10,9 @@ export interface Edge {
   readonly columns: readonly ColumnFlow[];
 }
 
+/** In bytes, of both together: an entry of a B-tree may hold 2,704. */
+const LONGEST_COLUMNS = 2_600;
+
 export interface ColumnFlow {
   readonly from: string;
   readonly to: string;
@@ -17,8 +20,8 @@ export interface ColumnFlow {
 }
 
 /**
- * Makes these the edges of a pipeline, and answers how many are new. The pipeline's row must be locked:
- * two that replace the edges of one pipeline come one after the other.
+ * Makes these the edges of a pipeline, and answers how many are new. Columns with over-long names are left out.
+ * The pipeline's row must be locked: two that replace the edges of one pipeline come one after the other.
  */
 export async function replaceEdges(
   tx: Db,
@@ -44,7 +47,9 @@ export async function replaceEdges(
 
 async function replaceColumns(tx: Db, pipelineId: number, edges: readonly Edge[]): Promise<void> {
   const flows = edges.flatMap(({ source, target, columns }) =>
-    columns.map(({ from, to, except }) => ({ source, target, from, to, except })),
+    columns
+      .filter(({ from, to }) => Buffer.byteLength(from + to) <= LONGEST_COLUMNS)
+      .map(({ from, to, except }) => ({ source, target, from, to, except })),
   );
   await tx.deleteFrom('column_lineage').where('pipeline_id', '=', pipelineId).execute();
   if (flows.length === 0) return;

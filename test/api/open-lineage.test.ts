@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { until } from '../support/until.ts';
 import { ask, reached, touched } from './lineage-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
@@ -142,6 +142,20 @@ describe('events of a run', () => {
       '0 postgres://db:5432/shop.public.moving',
       '1 postgres://db:5432/shop.public.after',
     ]);
+  });
+
+  test('may name columns that are too long to be kept', async () => {
+    const [long, other] = [randomBytes(1_400).toString('hex'), randomBytes(900).toString('hex')];
+    const fields = {
+      [long]: { inputFields: [{ ...dataset('wide'), field: other }] },
+      short: { inputFields: [{ ...dataset('wide'), field: 'a' }] },
+    };
+    const outputs = [dataset('wider', { facets: { columnLineage: { fields } } })];
+    expect(await tell({ job: 'wide', run: randomUUID(), type: 'COMPLETE', outputs })).toBe(201);
+    const { rows } = await sql`
+      select c.target_column from column_lineage c join pipeline p on p.id = c.pipeline_id
+      where p.name = 'airflow/wide'`.execute(api.db);
+    expect(rows).toEqual([{ target_column: 'short' }]);
   });
 
   test('tell of columns', async () => {
