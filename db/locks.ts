@@ -20,4 +20,5 @@ export const LOCKS = {
   /** `(kind, hash of the project)` */
   eventSources: 726_394_022,
   queues: 726_394_023,
+  nesting: 726_394_024,
 } as const;

@@ -19,6 +19,7 @@ import * as timesSince from './migrations/0018-times-since.ts';
 import * as mutedNotices from './migrations/0019-muted-notices.ts';
 import * as severalAnnounced from './migrations/0020-several-announced.ts';
 import * as projectPools from './migrations/0021-project-pools.ts';
+import * as lateParents from './migrations/0024-late-parents.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -40,6 +41,7 @@ const MIGRATIONS = {
   '0019-muted-notices': mutedNotices,
   '0020-several-announced': severalAnnounced,
   '0021-project-pools': projectPools,
+  '0024-late-parents': lateParents,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -375,6 +375,7 @@ export interface OpenLineageRun {
   execution_id: number;
   inputs: Generated<number[]>;
   outputs: Generated<number[]>;
+  parent_run_id: string | null;
   run_id: string;
 }
 
@@ -394,6 +395,7 @@ export interface Pipeline {
   last_target_insert: Timestamp | null;
   last_target_soft_delete: Timestamp | null;
   last_target_update: Timestamp | null;
+  lineage_execution_id: number | null;
   lineage_version: string | null;
   load_lineage: Generated<boolean>;
   mute_freshness_check: Generated<boolean>;

@@ -56,7 +56,7 @@ export async function receiveJobEvent(
   const { db } = deps;
   const pipelineId = await findOrDeclare(deps, event.job);
   const flows = await saveFlows(db, event);
-  await db.transaction().execute((tx) => replaceFlows(tx, pipelineId, flows));
+  await db.transaction().execute((tx) => replaceFlows(tx, pipelineId, flows, null));
 }
 
 export async function receiveDatasetEvent(

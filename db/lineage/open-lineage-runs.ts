@@ -3,6 +3,7 @@ import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { crossed, lockPipeline, replaceEdges, type Edge } from './edges.ts';
 import type { EventType } from './open-lineage-events.ts';
+import { holdParents, nest } from './open-lineage-parents.ts';
 import { reportEndsIn } from '../reports/report-end.ts';
 import { reportStartsIn } from '../reports/report-start.ts';
 
@@ -43,22 +44,26 @@ export async function receiveEvent(db: Db, event: ReceivedEvent): Promise<void> 
     const run = (await findRun(tx, event.runId)) ?? (await beginRun(tx, event));
     if (!run.events.includes(event.type)) await note(tx, run, event);
     const flows = joined(run, event);
-    await saveFlows(tx, event, flows);
-    if (await isNewest(tx, event.pipelineId, run.execution)) {
-      await replaceFlows(tx, event.pipelineId, flows);
-    }
+    await saveRun(tx, event, flows);
+    await replaceFlows(tx, event.pipelineId, flows, run.execution);
   });
+  await nest(db, event.runId);
 }
 
-/** Makes these the edges of a pipeline, once it is known both what it reads and what it writes. */
+/**
+ * Makes these the edges of a pipeline, once it is known both what it reads and what it writes. Those of an
+ * `execution` are left out while the edges are of one that began after it.
+ */
 export async function replaceFlows(
   tx: Db,
   pipelineId: number,
   flows: ReceivedFlows,
+  execution: number | null,
 ): Promise<void> {
   const { inputs, outputs, columns } = flows;
   if (inputs.length === 0 || outputs.length === 0) return;
   await lockPipeline(tx, pipelineId);
+  if (execution !== null && !(await takeTurn(tx, pipelineId, execution))) return;
   const edges = crossed(inputs, outputs).map((edge): Edge => {
     const its = columns.filter(
       ({ source, target }) => source === edge.source && target === edge.target,
@@ -66,6 +71,16 @@ export async function replaceFlows(
     return { ...edge, columns: its.map(({ from, to }) => ({ from, to, except: [] })) };
   });
   await replaceEdges(tx, pipelineId, edges);
+}
+
+async function takeTurn(tx: Db, pipelineId: number, execution: number): Promise<boolean> {
+  const { rows } = await sql`
+    update pipeline p set lineage_execution_id = ${execution}
+    where p.id = ${pipelineId} and not exists (
+      select from pipeline_execution its join pipeline_execution held on held.id = p.lineage_execution_id
+      where its.id = ${execution} and (held.start_date, held.id) > (its.start_date, its.id))
+    returning 1`.execute(tx);
+  return rows.length > 0;
 }
 
 async function findRun(tx: Db, runId: string): Promise<StoredRun | undefined> {
@@ -79,6 +94,7 @@ async function findRun(tx: Db, runId: string): Promise<StoredRun | undefined> {
 
 async function beginRun(tx: Db, event: ReceivedEvent): Promise<StoredRun> {
   const { pipelineId, runId, time } = event;
+  if (event.parent) await holdParents(tx);
   const parentId = event.parent ? await findParent(tx, event.parent) : null;
   const start = { pipelineId, parentId, startDate: time, watermark: null, nextWatermark: null };
   const [answer] = await reportStartsIn(tx, [start]);
@@ -147,25 +163,18 @@ function joined(before: ReceivedFlows, after: ReceivedFlows): ReceivedFlows {
   };
 }
 
-async function saveFlows(tx: Db, { runId }: ReceivedEvent, flows: ReceivedFlows): Promise<void> {
+async function saveRun(
+  tx: Db,
+  { runId, parent }: ReceivedEvent,
+  flows: ReceivedFlows,
+): Promise<void> {
   await tx
     .updateTable('open_lineage_run')
     .set({
-      inputs: [...flows.inputs],
-      outputs: [...flows.outputs],
+      ...{ inputs: [...flows.inputs], outputs: [...flows.outputs] },
       columns: postgresJson(flows.columns),
+      ...(parent && { parent_run_id: sql`coalesce(parent_run_id, ${parent.runId}::uuid)` }),
     })
     .where('run_id', '=', runId)
     .execute();
-}
-
-async function isNewest(tx: Db, pipelineId: number, execution: number): Promise<boolean> {
-  const newer = await tx
-    .selectFrom('pipeline_execution')
-    .select('id')
-    .where('pipeline_id', '=', pipelineId)
-    .where('id', '>', execution)
-    .limit(1)
-    .executeTakeFirst();
-  return !newer;
 }

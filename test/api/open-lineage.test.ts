@@ -144,6 +144,34 @@ describe('events of a run', () => {
     ]);
   });
 
+  test('of a run that began before another one change no edges, whenever they come', async () => {
+    const told = (from: string, time: string) => {
+      const flow = { inputs: [dataset(from)], outputs: [dataset('steady')] };
+      return tell({ job: 'steady', run: randomUUID(), type: 'COMPLETE', time, ...flow });
+    };
+    await told('newer', '2026-01-02T10:00:00Z');
+    await told('older', '2026-01-01T10:00:00Z');
+    expect(await reached(api, 'upstream', 'address=shop.public.steady')).toEqual([
+      '0 postgres://db:5432/shop.public.steady',
+      '1 postgres://db:5432/shop.public.newer',
+    ]);
+  });
+
+  test('tell whose part a run is before anybody tells of that', async () => {
+    const [outer, inner, innermost] = [randomUUID(), randomUUID(), randomUUID()];
+    const partOf = (run: string, name: string) => ({
+      parent: { run: { runId: run }, job: { namespace: 'airflow', name } },
+    });
+    await tell({ job: 'leaf', run: innermost, type: 'COMPLETE', facets: partOf(inner, 'branch') });
+    await tell({ job: 'branch', run: inner, type: 'START', facets: partOf(outer, 'root') });
+    await tell({ job: 'root', run: outer, type: 'START' });
+
+    const [root, branch, leaf] = await Promise.all(
+      ['root', 'branch', 'leaf'].map(async (job) => (await executionsOf(`airflow/${job}`))[0]),
+    );
+    expect([branch?.['parent_id'], leaf?.['parent_id']]).toEqual([root?.['id'], branch?.['id']]);
+  });
+
   test('may name columns that are too long to be kept', async () => {
     const [long, other] = [randomBytes(1_400).toString('hex'), randomBytes(900).toString('hex')];
     const fields = {
