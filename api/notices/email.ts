@@ -50,10 +50,11 @@ function subjectOf({ subject, title, event, severity }: DeliveryContent): string
 
 function textOf(content: DeliveryContent): string {
   const { message, details, pipeline, run } = content;
+  const known = new Set(details.map(({ key }) => key));
   const facts = [
     ...details,
-    ...(pipeline === null ? [] : [{ key: 'Pipeline', value: pipeline }]),
-    ...(run === null ? [] : [{ key: 'Run', value: String(run) }]),
+    ...(pipeline === null || known.has('Pipeline') ? [] : [{ key: 'Pipeline', value: pipeline }]),
+    ...(run === null || known.has('Run') ? [] : [{ key: 'Run', value: String(run) }]),
     { key: 'Time', value: timeText(content.raised_at) },
   ];
   return `${message}\n\n${facts.map(({ key, value }) => `${key}: ${value}`).join('\n')}\n`;

@@ -147,7 +147,10 @@ test('a webhook is signed, so that its receiver knows whom it is from', async ()
 });
 
 test('an e-mail goes to everyone whom the server takes it for, and the record names the others', async () => {
-  await raise(api.db, 'mailed', { kind: 'freshness', message: 'Größe: 5 > 3' });
+  await raise(api.db, 'mailed', {
+    ...({ kind: 'freshness', message: 'Größe: 5 > 3', executionId: 7 } as const),
+    details: [{ key: 'Run', value: '7' }],
+  });
 
   const notice = await untilNotice(
     api.url,
@@ -160,6 +163,7 @@ test('an e-mail goes to everyone whom the server takes it for, and the record na
   );
   expect(mail).toMatchObject({ from: 'highwater@example.com', to: ['ops@example.com'] });
   expect(mail?.source).toMatch(/^Subject: Look: Celery Queue Alert$/m);
+  expect(mail?.source.match(/^Run: 7/gm)).toHaveLength(1);
   expect(notice.deliveries[0]?.error).toBe('refused for nobody@example.com');
 });
 
