@@ -30,8 +30,9 @@ test('small tables may be as they like; of large ones it is told what to do', ()
   const small = { name: 'a', rows: 10, dead_rows: 900, bytes: 8192, bloat_bytes: 8000 };
   const large = { name: 'b', rows: 20_000, dead_rows: 15_000, bytes: 1e9, bloat_bytes: 9e8 };
   const missing_indexes = [
-    { table: 'a', columns: 'x' },
-    { table: 'b', columns: 'y, z' },
+    { table: 'a', columns: 'x', removals: 5 },
+    { table: 'b', columns: 'y, z', removals: 5 },
+    { table: 'b', columns: 'whose target loses nothing', removals: 0 },
   ];
   const migrations = [
     { name: '0001-runs', applied_at: new Date() },

@@ -40,7 +40,11 @@ export interface SchemaSigns {
     readonly bytes: number;
     readonly bloat_bytes: number;
   }[];
-  readonly missing_indexes: readonly { readonly table: string; readonly columns: string }[];
+  readonly missing_indexes: readonly {
+    readonly table: string;
+    readonly columns: string;
+    readonly removals: number;
+  }[];
 }
 
 const MANY_ROWS = 10_000;
@@ -60,7 +64,7 @@ export function judgeSchema({ migrations, tables, missing_indexes }: SchemaSigns
       .filter(({ bytes, bloat_bytes }) => bloat_bytes > MANY_BYTES && bloat_bytes > 0.5 * bytes)
       .map(({ name }) => found(false, `More than half of ${name} is empty: "vacuum full ${name}"`)),
     ...missing_indexes
-      .filter(({ table }) => large.has(table))
+      .filter(({ table, removals }) => large.has(table) && removals > 0)
       .map(({ table, columns }) => found(false, `${table} (${columns}) refers without an index`)),
   ];
 }

@@ -53,7 +53,13 @@ const Schema = z.object({
     }),
   ),
   missing_indexes: z
-    .array(z.object({ table: z.string(), columns: z.string() }))
+    .array(
+      z.object({
+        table: z.string(),
+        columns: z.string(),
+        removals: z.int().describe('Rows that what they refer to has lost'),
+      }),
+    )
     .describe('References that no index serves'),
 });
 

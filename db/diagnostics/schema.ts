@@ -10,7 +10,12 @@ export interface SchemaFacts {
   readonly tables: readonly TableFacts[];
   readonly indexes: readonly IndexFacts[];
   /** References that no index serves: removing what they refer to reads the whole table. */
-  readonly missing_indexes: readonly { readonly table: string; readonly columns: string }[];
+  readonly missing_indexes: readonly {
+    readonly table: string;
+    readonly columns: string;
+    /** How many rows have been removed from what they refer to. */
+    readonly removals: number;
+  }[];
 }
 
 export interface TableFacts {
@@ -83,7 +88,8 @@ async function findMissingIndexes(db: Db): Promise<SchemaFacts['missing_indexes'
     select f.conrelid::regclass::text as table, (
       select string_agg(a.attname, ', ' order by k.at)
       from unnest(f.conkey) with ordinality k (column_number, at)
-      join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.column_number) as columns
+      join pg_attribute a on a.attrelid = f.conrelid and a.attnum = k.column_number) as columns,
+      coalesce(pg_stat_get_tuples_deleted(f.confrelid), 0) as removals
     from pg_constraint f
     where f.contype = 'f' and f.connamespace = current_schema()::regnamespace
       and not exists (
