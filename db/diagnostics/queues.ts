@@ -35,7 +35,7 @@ export async function readQueues(db: Db): Promise<Record<QueueName, QueueFacts>>
       union all select 'notice_deliveries', count(*), min(next_attempt_at) from notice_delivery
       where state = 'pending'
       union all select 'open_lineage_events', count(*), min(occurred_at) from open_lineage_event
-      where refused_at is null
+      where refused_at is null and exists (select from open_lineage where emits)
       union all select 'artifact_removals', count(*), min(asked_at) from artifact_removal
       union all select 'daily_changes', count(*), null from pipeline_daily_change
     ) queues`.execute(db);

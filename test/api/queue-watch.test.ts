@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { QueueWatch } from '../../api/diagnostics/queue-watch.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { checkQueues, watchQueues } from '../../db/diagnostics/queue-alert.ts';
+import { readQueues } from '../../db/diagnostics/queues.ts';
+import { setEmitting } from '../../db/lineage/open-lineage-events.ts';
 import { routeRaised } from '../../db/notices/routing.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';
@@ -109,6 +111,25 @@ test('what waits when it starts is no news yet', async () => {
   await watch.stop();
 
   expect(await notices()).toEqual([]);
+});
+
+test('events of lineage wait only while somebody is to be told of them', async () => {
+  await sql`
+    with type as (insert into pipeline_type (name) values ('test') returning id),
+    named as (insert into pipeline (name, pipeline_type_id) select 'p', id from type returning id),
+    run as (
+      insert into pipeline_execution (pipeline_id, state, trigger_kind)
+      select id, 'running', 'reported' from named returning id
+    )
+    insert into open_lineage_event (execution_id, event_type) select id, 'START' from run`.execute(
+    db,
+  );
+  const waiting = async () => (await readQueues(db)).open_lineage_events.pending;
+
+  await setEmitting(db, true);
+  expect(await waiting()).toBe(1);
+  await setEmitting(db, false);
+  expect(await waiting()).toBe(0);
 });
 
 test('a short queue is no news', async () => {
