@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lineage } from '../../api/contract/lineage.ts';
 import type { Problem } from '../../api/contract/problem.ts';
-import { walkFrom } from '../../db/lineage/graph.ts';
-import { lockPipeline, replaceEdges } from '../../db/lineage/edges.ts';
 import { ask, declare, flow, reached, touched } from './lineage-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
 
@@ -91,68 +88,3 @@ test('the impact of a change is the pipelines it reaches, by distance, with what
     writes: ['lake.clean.customers'],
   });
 });
-
-test('walks over stored edges are those of a plain model, whatever is added and removed', async () => {
-  const names = Array.from({ length: 7 }, (_, at) => `model.${at}`);
-  const pipelines = await Promise.all([1, 2, 3].map((at) => declare(api, `model_${at}`)));
-  const ids: number[] = [];
-  for (const name of names) {
-    await flow(api, pipelines[0] ?? 0, [name], [name]);
-    const { body } = await ask<Lineage>(
-      api,
-      'GET',
-      `/api/lineage/upstream?address=${name}&depth=1`,
-    );
-    ids.push(body.address.id);
-  }
-  const nodes = fc.nat(ids.length - 1);
-  const posts = fc.array(
-    fc.record({ pipeline: fc.nat(2), edges: fc.array(fc.tuple(nodes, nodes), { maxLength: 8 }) }),
-    { minLength: 1, maxLength: 5 },
-  );
-  const model = new Map<number, (readonly [number, number])[]>();
-  await fc.assert(
-    fc.asyncProperty(
-      posts,
-      nodes,
-      fc.integer({ min: 1, max: 9 }),
-      async (history, start, depth) => {
-        for (const { pipeline, edges } of history) {
-          model.set(pipeline, edges);
-          await store(pipelines[pipeline] ?? 0, edges);
-        }
-        const edges = [...model.values()].flat();
-        const found = await walkFrom(api.db, ids[start] ?? 0, 'downstream', depth);
-        const expected = new Map(
-          [...byModel(edges, start, depth)].map(([at, far]) => [ids[at], far]),
-        );
-        expect(new Map(found.distances)).toEqual(expected);
-      },
-    ),
-    { numRuns: 30 },
-  );
-
-  function store(
-    pipeline: number,
-    edges: readonly (readonly [number, number])[],
-  ): Promise<unknown> {
-    return api.db.transaction().execute(async (tx) => {
-      await lockPipeline(tx, pipeline);
-      const stored = edges.map(([source, target]) => ({
-        ...{ source: ids[source] ?? 0, target: ids[target] ?? 0, columns: [] },
-      }));
-      await replaceEdges(tx, pipeline, stored);
-    });
-  }
-});
-
-/** Distances by trying one more step again and again. */
-function byModel(edges: readonly (readonly [number, number])[], start: number, depth: number) {
-  const distances = new Map([[start, 0]]);
-  for (let step = 1; step <= depth; step += 1) {
-    for (const [source, target] of edges) {
-      if (distances.get(source) === step - 1 && !distances.has(target)) distances.set(target, step);
-    }
-  }
-  return distances;
-}
