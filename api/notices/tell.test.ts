@@ -35,17 +35,17 @@ const slack = { type: 'slack', url: 'https://x' };
 const channels = { ops: slack, money: slack };
 const routed = (route: object) => plan({ channels, routes: [{ channels: ['ops'], ...route }] });
 
-/** `opened: ops, money`, or why nobody is told. */
+/** `opened: ops, opened: money`, or why nobody is told. */
 function outcome(...[about, by]: Parameters<typeof tell>): string {
   const telling = tell(about, by);
   if ('untold' in telling) return telling.untold;
-  return `${telling.event}: ${telling.messages.map(({ channel }) => channel).join(', ')}`;
+  return telling.messages.map(({ event, channel }) => `${event}: ${channel}`).join(', ');
 }
 
 test('without routes every channel is told, and Slack is one when its variable is set', () => {
   const env = { SLACK_WEBHOOK_URL: 'https://hooks' };
 
-  expect(outcome(news(), plan({ channels }))).toBe('opened: ops, money');
+  expect(outcome(news(), plan({ channels }))).toBe('opened: ops, opened: money');
   expect(outcome(news(), plan({}, env))).toBe('opened: slack');
   expect(outcome(news(), plan({}))).toBe('no_route');
 });
@@ -78,18 +78,26 @@ test('what is about no pipeline takes no route of pipelines or tags', () => {
 test('a channel of several routes is told once', () => {
   const both = plan({ channels, routes: [{ channels: ['ops', 'money'] }, { channels: ['ops'] }] });
 
-  expect(outcome(news(), both)).toBe('opened: ops, money');
+  expect(outcome(news(), both)).toBe('opened: ops, opened: money');
 });
 
 test('an open notice is told again after the repeat time, or at once when it has become worse', () => {
   const told = (minutes: number, severity: NoticeNews['severity'] = 'error') =>
-    news({ count: 2, told: { at: minutesAgo(minutes), severity } });
+    news({ count: 2, told: { at: minutesAgo(minutes), severity }, channels: ['ops', 'money'] });
   const hourly = plan({ channels, repeat: '1h' });
 
   expect(outcome(told(59), hourly)).toBe('repeated');
-  expect(outcome(told(60), hourly)).toBe('repeated: ops, money');
-  expect(outcome(told(1, 'warning'), hourly)).toBe('repeated: ops, money');
+  expect(outcome(told(60), hourly)).toBe('repeated: ops, repeated: money');
+  expect(outcome(told(1, 'warning'), hourly)).toBe('repeated: ops, repeated: money');
   expect(outcome(told(1, 'critical'), hourly)).toBe('repeated');
+});
+
+test('a channel that is told only of worse hears that a notice opened, though another one knew of it', () => {
+  const pager = { channels: ['money'], severity: 'error' };
+  const told = { at: minutesAgo(1), severity: 'warning' } as const;
+  const routes = plan({ channels, routes: [{ channels: ['ops'] }, pager] });
+
+  expect(outcome(news({ told, channels: ['ops'] }), routes)).toBe('repeated: ops, opened: money');
 });
 
 test('an acknowledged notice is not told again, and its recovery is', () => {

@@ -1,5 +1,5 @@
 import type { NoticeMessage, NoticeNews, Telling } from '../../db/notices/routing.ts';
-import { isAtLeast, isWorse, type NoticeEvent } from '../../metadata/notice.ts';
+import { isAtLeast, isWorse } from '../../metadata/notice.ts';
 import type { NoticeChannel, NoticeRoute } from '../../pipeline/notices.ts';
 import { toContent } from './content.ts';
 import type { NoticePlan } from './notice-plan.ts';
@@ -11,13 +11,13 @@ import type { NoticePlan } from './notice-plan.ts';
 export function tell(news: NoticeNews, plan: NoticePlan): Telling {
   const owesRecovery = news.recovered && news.channels.length > 0;
   if (news.muted && !owesRecovery) return { untold: 'muted' };
-  if (news.recovered) return toEach(news.channels, 'recovered', news, plan);
+  if (news.recovered) return toEach(news.channels, news, plan);
   if (news.acknowledged) return { untold: 'acknowledged' };
   if (news.told && !isDueAgain(news, news.told, plan)) return { untold: 'repeated' };
 
   const channels = plan.routes.filter((route) => matches(route, news)).flatMap(channelsOf);
   if (channels.length === 0) return { untold: 'no_route' };
-  return toEach([...new Set(channels)], news.told ? 'repeated' : 'opened', news, plan);
+  return toEach([...new Set(channels)], news, plan);
 }
 
 function isDueAgain(
@@ -51,15 +51,13 @@ function channelsOf({ channels }: NoticeRoute): readonly string[] {
   return channels;
 }
 
-function toEach(
-  channels: readonly string[],
-  event: NoticeEvent,
-  news: NoticeNews,
-  plan: NoticePlan,
-): Telling {
+/** A channel that hears of an open notice for the first time hears that it opened, whoever was told before. */
+function toEach(channels: readonly string[], news: NoticeNews, plan: NoticePlan): Telling {
   const messages = channels.map((channel): NoticeMessage => {
+    const heard = news.channels.includes(channel) ? 'repeated' : 'opened';
+    const event = news.recovered ? 'recovered' : heard;
     const texts: NoticeChannel | undefined = plan.channels.get(channel);
-    return { channel, content: toContent(news, event, texts ?? {}) };
+    return { channel, event, content: toContent(news, event, texts ?? {}) };
   });
-  return { event, messages };
+  return { messages };
 }

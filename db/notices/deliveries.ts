@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 
@@ -92,4 +92,10 @@ export async function untilNextDue(db: Db): Promise<number | null> {
     from notice_delivery
     where state = 'pending' and next_attempt_at > clock_timestamp()`.execute(db);
   return rows[0]?.ms ?? null;
+}
+
+/** The channels that have been told of the notice `alias`, or are about to be. */
+export function toldChannels(alias: string): RawBuilder<string[]> {
+  return sql<string[]>`
+    array(select distinct d.channel from notice_delivery d where d.notice_id = ${sql.ref(`${alias}.id`)})`;
 }

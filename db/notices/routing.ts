@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
+import { toldChannels } from './deliveries.ts';
 import { isMuted } from './mutes.ts';
 import { listUnmuted } from './unmuted.ts';
 import { LOCKS } from '../locks.ts';
@@ -37,12 +38,11 @@ export interface NoticeNews {
 /** Why nobody was told of a notice that was raised. */
 export type Untold = 'muted' | 'acknowledged' | 'repeated' | 'no_route';
 
-export type Telling =
-  | { readonly untold: Untold }
-  | { readonly event: NoticeEvent; readonly messages: readonly NoticeMessage[] };
+export type Telling = { readonly untold: Untold } | { readonly messages: readonly NoticeMessage[] };
 
 export interface NoticeMessage {
   readonly channel: string;
+  readonly event: NoticeEvent;
   readonly content: JsonObject;
 }
 
@@ -105,6 +105,7 @@ interface Known {
   readonly told_at: Date | null;
   readonly told_severity: Severity | null;
   readonly acknowledged: boolean;
+  readonly channels: readonly string[];
 }
 
 async function openOrRepeat(tx: Db, raised: Raised): Promise<NoticeNews> {
@@ -118,31 +119,31 @@ async function openOrRepeat(tx: Db, raised: Raised): Promise<NoticeNews> {
       severity = excluded.severity, execution_id = excluded.execution_id, title = excluded.title,
       message = excluded.message, details = excluded.details,
       last_raised_at = excluded.last_raised_at, raised_count = notice.raised_count + 1
-    returning id, raised_count, told_at, told_severity, acknowledged_at is not null as acknowledged
+    returning id, raised_count, told_at, told_severity,
+      acknowledged_at is not null as acknowledged, ${toldChannels('notice')} as channels
     `.execute(tx);
   const [known] = rows;
   if (!known) throw new Error(`Notice ${raised.subject} was not stored`);
-  return toNews(raised, known, []);
+  return toNews(raised, known);
 }
 
 /** Undefined: it is over already. */
 async function recover(tx: Db, raised: Raised): Promise<NoticeNews | undefined> {
-  const { rows } = await sql<Known & { readonly channels: readonly string[] }>`
+  const { rows } = await sql<Known>`
     update notice n set recovered_at = ${raised.raised_at}
     where n.subject = ${raised.subject} and n.recovered_at is null
     returning n.id, n.raised_count, n.told_at, n.told_severity,
-      n.acknowledged_at is not null as acknowledged,
-      array(select distinct d.channel from notice_delivery d where d.notice_id = n.id) as channels
+      n.acknowledged_at is not null as acknowledged, ${toldChannels('n')} as channels
     `.execute(tx);
   const [known] = rows;
-  return known && toNews(raised, known, known.channels);
+  return known && toNews(raised, known);
 }
 
-function toNews(raised: Raised, known: Known, channels: readonly string[]): NoticeNews {
+function toNews(raised: Raised, known: Known): NoticeNews {
   const { kind, severity, recovered, title, message, details, muted, pipeline } = raised;
   const { told_at: at, told_severity: toldSeverity } = known;
   return {
-    ...{ kind, severity, recovered, title, message, details, muted, pipeline, channels },
+    ...{ kind, severity, recovered, title, message, details, muted, pipeline },
     id: known.id,
     run: raised.execution_id,
     tags: raised.tags ?? [],
@@ -150,6 +151,7 @@ function toNews(raised: Raised, known: Known, channels: readonly string[]): Noti
     at: raised.raised_at,
     count: known.raised_count,
     acknowledged: known.acknowledged,
+    channels: known.channels,
     told: at && toldSeverity ? { at, severity: toldSeverity } : null,
   };
 }
@@ -163,18 +165,18 @@ async function record(tx: Db, news: NoticeNews, telling: Telling): Promise<void>
       .execute();
     return;
   }
-  const { event, messages } = telling;
+  const { messages } = telling;
   if (messages.length === 0) return;
   await tx
     .insertInto('notice_delivery')
     .values(
-      messages.map(({ channel, content }) => ({
+      messages.map(({ channel, event, content }) => ({
         ...{ notice_id: news.id, event, channel },
         content: postgresJson(content),
       })),
     )
     .execute();
-  if (event === 'recovered') return;
+  if (news.recovered) return;
   await tx
     .updateTable('notice')
     .set({ told_at: news.at, told_severity: news.severity, untold: null })

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { Severity } from '../../metadata/notice.ts';
 import type { Db } from '../database.ts';
+import { toldChannels } from './deliveries.ts';
 import { isMuted } from './mutes.ts';
 import type { NoticeNews } from './routing.ts';
 
-type Row = Omit<NoticeNews, 'recovered' | 'muted' | 'told' | 'channels'> & {
+type Row = Omit<NoticeNews, 'recovered' | 'muted' | 'told'> & {
   readonly toldAt: Date | null;
   readonly toldSeverity: Severity | null;
 };
@@ -19,7 +20,7 @@ export async function listUnmuted(tx: Db, limit: number): Promise<NoticeNews[]> 
       p.name as pipeline, coalesce(p.tags, '{}') as tags, n.last_raised_at as "raisedAt",
       clock_timestamp() as at, n.raised_count as count,
       n.acknowledged_at is not null as acknowledged, n.told_at as "toldAt",
-      n.told_severity as "toldSeverity"
+      n.told_severity as "toldSeverity", ${toldChannels('n')} as channels
     from notice n left join pipeline p on p.id = n.pipeline_id
     where n.recovered_at is null and n.untold = 'muted'
       and not ${isMuted('n', sql`clock_timestamp()`)}
@@ -30,6 +31,5 @@ export async function listUnmuted(tx: Db, limit: number): Promise<NoticeNews[]> 
     recovered: false,
     muted: false,
     told: toldAt && toldSeverity ? { at: toldAt, severity: toldSeverity } : null,
-    channels: [],
   }));
 }
