@@ -13,8 +13,8 @@ export interface QueueWatchDeps {
 }
 
 /**
- * Looks every so often whether too much waits, and while it does, closely; what waits when the process starts has that long to be done.
- * No worker is needed: one that is missing may be why.
+ * Looks every so often whether too much waits, and more often while it does; what waits when the process starts
+ * has `everyMs` to be done. No worker is needed: one that is missing may be why.
  */
 export class QueueWatch {
   private readonly rounds: Rounds;
