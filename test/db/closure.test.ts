@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb, type Db } from '../../db/database.ts';
+import { startPace } from '../../db/maintenance/batches.ts';
+import { cleanUp } from '../../db/maintenance/clean-up.ts';
 import { insertRun } from '../../db/runs/open-run.ts';
 import { reportStarts } from '../../db/reports/report-start.ts';
 import { insertRequest } from '../../db/runs/run-requests.ts';
@@ -73,12 +75,15 @@ async function begin(way: Way, parent: number | null): Promise<number> {
       expect(again.id).toBe(first.id);
       return first.id;
     }
-    case 'reported': {
-      const start = { pipelineId, parentId: parent, startDate: null };
-      const [answer] = await reportStarts(db, [{ ...start, watermark: null, nextWatermark: null }]);
-      return answer && 'id' in answer ? answer.id : 0;
-    }
+    case 'reported':
+      return report(parent, null);
   }
+}
+
+async function report(parentId: number | null, startDate: string | null): Promise<number> {
+  const start = { pipelineId, parentId, startDate, watermark: null, nextWatermark: null };
+  const [answer] = await reportStarts(db, [start]);
+  return answer && 'id' in answer ? answer.id : 0;
 }
 
 /** Every ancestor of a node with its distance, itself included. */
@@ -113,6 +118,27 @@ test('the closure of any tree holds each ancestor of each execution with its dis
     expect(await closureOf(ids)).toEqual(expected.sort());
   });
   await fc.assert(holds, { numRuns: 30 });
+});
+
+test('a clean-up takes from the closure what it removes, and nothing else', async () => {
+  const old = fc.array(fc.boolean(), { minLength: 15, maxLength: 15 });
+  const left = fc.asyncProperty(anyTree, old, async (tree, isOld) => {
+    const ids: number[] = [];
+    for (const [at, { parent }] of tree.entries()) {
+      const startDate = isOld[at] ? '2001-01-01T00:00:00Z' : null;
+      ids.push(await report(parent === null ? null : (ids[parent] ?? 0), startDate));
+    }
+    const cutoff = { pipelineId, runs: new Date('2010-01-01'), logs: null, artifacts: null };
+    await cleanUp(db, [cutoff], startPace({ most: 4 }));
+
+    const expected = tree.flatMap((_node, at) =>
+      ancestorsOf(tree, at).flatMap(([above, depth]) =>
+        isOld[at] || isOld[above] ? [] : [above, at, depth].join(' '),
+      ),
+    );
+    expect(await closureOf(ids)).toEqual(expected.sort());
+  });
+  await fc.assert(left, { numRuns: 20 });
 });
 
 test('nobody ever sees an execution that has no place in the closure', async () => {
