@@ -146,7 +146,8 @@ async function end(tx: Db, execution: number, event: ReceivedEvent): Promise<voi
     select greatest(${time}::timestamptz, start_date + interval '1 millisecond') as end
     from pipeline_execution where id = ${execution}`.execute(tx);
   const sent = {
-    ...(totalRows !== undefined && { total_rows: totalRows }),
+    // Rows that were written: without them no data would ever be fresh.
+    ...(totalRows !== undefined && { total_rows: totalRows, inserts: totalRows }),
     ...(metadata && { execution_metadata: metadata }),
   };
   const endDate = rows[0]?.end.toISOString() ?? time;

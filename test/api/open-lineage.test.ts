@@ -79,6 +79,9 @@ describe('events of a run', () => {
         total_rows: 12,
       },
     ]);
+    const { rows: pipelines } = await sql`
+      select last_target_insert from pipeline where name = 'airflow/load.orders'`.execute(api.db);
+    expect(pipelines).toEqual([{ last_target_insert: new Date(time) }]);
     expect(await reached(api, 'downstream', 'address=shop.public.raw')).toEqual([
       '0 postgres://db:5432/shop.public.raw',
       '1 postgres://db:5432/shop.public.orders',
