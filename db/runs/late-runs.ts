@@ -97,6 +97,31 @@ export interface LoggedRun extends LateRun {
   readonly thresholdMs: number;
 }
 
+/** Keeps in mind runs that ended late while nobody wanted to hear of it, until they are over or told. */
+export async function keepUntold(tx: Db, runs: readonly EndedRun[]): Promise<void> {
+  if (runs.length === 0) return;
+  const rows = runs.map(({ id, pipelineId }) => ({ id, pipelineId }));
+  await sql`
+    insert into late_run (execution_id, pipeline_id, ended)
+    select r.id, r."pipelineId", true
+    from jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(id bigint, "pipelineId" int)
+    on conflict do nothing`.execute(tx);
+}
+
+/** Those of these pipelines that are kept in mind still: nobody has logged them. */
+export async function listUntold(db: Db, pipelineIds: readonly number[]): Promise<EndedRun[]> {
+  const { rows } = await sql<EndedRun>`
+    select e.id, e.pipeline_id as "pipelineId", e.start_date as start, e.end_date as "end"
+    from late_run l join pipeline_execution e on e.id = l.execution_id
+    where l.ended and l.pipeline_id = any(${pipelineIds}::int[])
+      and e.start_date is not null and e.end_date is not null
+      and not exists (
+        select from timeliness_pipeline_execution_log o where o.pipeline_execution_id = e.id)`.execute(
+    db,
+  );
+  return rows;
+}
+
 /** Logs late runs, each once for ever, and keeps them in mind until they are over; answers the new ones. */
 export async function logLateRuns(tx: Db, runs: readonly LoggedRun[]): Promise<Set<number>> {
   if (runs.length === 0) return new Set();
@@ -112,11 +137,12 @@ export async function logLateRuns(tx: Db, runs: readonly LoggedRun[]): Promise<S
         status text, number int, datepart text, own boolean)
       on conflict do nothing
       returning pipeline_execution_id as id, pipeline_id, execution_status
+    ), kept as (
+      insert into late_run (execution_id, pipeline_id, ended)
+      select id, pipeline_id, execution_status = 'completed' from logged
+      on conflict do nothing
     )
-    insert into late_run (execution_id, pipeline_id, ended)
-    select id, pipeline_id, execution_status = 'completed' from logged
-    on conflict do nothing
-    returning execution_id as id`.execute(tx);
+    select id from logged`.execute(tx);
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -3,7 +3,9 @@ import { deadlineAfter, shortestMs, type EffectiveThreshold } from '../../metada
 import type { RecentRuns } from '../../metadata/timeliness.ts';
 import type { Db } from '../database.ts';
 import {
+  keepUntold,
   listOpenInTime,
+  listUntold,
   logLateRuns,
   MOST_AT_ONCE,
   markLate,
@@ -19,11 +21,13 @@ interface Due {
   readonly deadline: Date;
   readonly threshold: EffectiveThreshold;
   readonly pipeline: string;
+  readonly isMuted: boolean;
 }
 
 /**
  * Finds open runs that are past their deadline, and those of the given ended ones that ended after
- * theirs; each is logged and told once. Answers the deadlines of the open runs that come next.
+ * theirs; each is logged and told once, of a muted pipeline when that is over and they are not. Answers
+ * the deadlines of the open runs that come next.
  */
 export async function checkLateRuns(
   tx: Db,
@@ -33,14 +37,24 @@ export async function checkLateRuns(
 ): Promise<Date[]> {
   const judged = new Map(pipelines.filter(isJudged).map((pipeline) => [pipeline.id, pipeline]));
   const withDue = <Run extends OpenRun>(run: Run) => addDue(run, judged.get(run.pipelineId));
+  const heard = [...judged.values()].filter(({ timeliness }) => !timeliness.isMuted);
 
-  const open = (await listOpenInTime(tx, cutoffsOf([...judged.values()], now))).flatMap(withDue);
+  const open = (await listOpenInTime(tx, cutoffsOf(heard, now))).flatMap(withDue);
   const overdue = open.filter(({ deadline }) => deadline < now);
   await markLate(tx, overdue);
-  const endedLate = ended.flatMap(withDue).filter(({ end, deadline }) => end > deadline);
+  const untold = await listUntold(tx, idsOf(heard));
+  const endedLate = [...untold, ...ended]
+    .flatMap(withDue)
+    .filter(({ end, deadline }) => end > deadline);
+  await keepUntold(
+    tx,
+    endedLate.filter(({ isMuted }) => isMuted),
+  );
   await logAndTell(tx, [
     ...overdue.map((run) => toLogged(run, now, 'running')),
-    ...endedLate.map((run) => toLogged(run, run.end, 'completed')),
+    ...endedLate
+      .filter(({ isMuted }) => !isMuted)
+      .map((run) => toLogged(run, run.end, 'completed')),
   ]);
   const isRest = overdue.length >= MOST_AT_ONCE;
   const next = open.map(({ deadline }) => deadline).filter((deadline) => deadline >= now);
@@ -49,7 +63,11 @@ export async function checkLateRuns(
 
 /** Whether its runs are looked at one by one. */
 function isJudged({ active, timeliness }: WatchedPipeline): boolean {
-  return active && !timeliness.isMuted && timeliness.threshold !== null;
+  return active && timeliness.threshold !== null;
+}
+
+function idsOf(pipelines: readonly WatchedPipeline[]): number[] {
+  return pipelines.map(({ id }) => id);
 }
 
 function cutoffsOf(pipelines: readonly WatchedPipeline[], now: Date) {
@@ -62,10 +80,10 @@ function addDue<Run extends OpenRun>(
   run: Run,
   pipeline: WatchedPipeline | undefined,
 ): (Run & Due)[] {
-  const threshold = pipeline?.timeliness.threshold;
-  if (!threshold) return [];
+  if (!pipeline?.timeliness.threshold) return [];
+  const { threshold, isMuted } = pipeline.timeliness;
   const deadline = deadlineAfter(run.start, threshold);
-  return [{ ...run, deadline, threshold, pipeline: pipeline.name }];
+  return [{ ...run, deadline, threshold, pipeline: pipeline.name, isMuted }];
 }
 
 function toLogged(run: OpenRun & Due, until: Date, status: LoggedRun['status']): LoggedRun {

@@ -148,6 +148,32 @@ test('runs of muted and of inactive pipelines are not logged, until they are of 
   ]);
 });
 
+test('a run that ended late under a mute is told when that is lifted, unless one has succeeded since', async () => {
+  const [muted, over] = [await addNightly('ended_under_mute'), await addNightly('over_under_mute')];
+  const runs: number[] = [];
+  for (const nightly of [muted, over]) {
+    await world.set(nightly, { mute_timeliness_check: true });
+    const late = await world.begin(nightly, 60);
+    await world.end(late, 30);
+    runs.push(late);
+  }
+  await world.check();
+  await world.end(await world.begin(over, 5), 0);
+  await world.check();
+  expect(await world.told()).toEqual([]);
+  expect(await logged(muted)).toEqual([]);
+
+  for (const nightly of [muted, over]) await world.set(nightly, { mute_timeliness_check: false });
+  await world.check();
+  await world.check();
+  expect(await world.told()).toEqual([`timeliness/run/${runs[0]}`]);
+  expect(await logged(muted)).toMatchObject([{ status: 'completed', duration_seconds: 1_800 }]);
+
+  await world.end(await world.begin(muted, 5), 0);
+  await world.check();
+  expect(await world.told()).toEqual([`timeliness/run/${runs[0]} recovered`]);
+});
+
 test('runs of a pipeline whose file is gone are not logged, unless they were asked for after it', async () => {
   const gone = await addNightly('gone');
   const id = await world.begin(gone, 30);
