@@ -11,6 +11,7 @@ export const CAUSE_KINDS = [
   'missed_start',
   'broken',
   'failing',
+  'cancelled',
   'retrying',
   'upstream_stale',
   'not_started',

@@ -1,4 +1,5 @@
 import { findBroken } from './broken.ts';
+import { findCancelled } from './cancelled.ts';
 import { findFailing } from './failing.ts';
 import { findMissedStart } from './missed-start.ts';
 import { findNoWorker } from './no-worker.ts';
@@ -29,6 +30,7 @@ export const DETECTIVES: readonly Detective[] = [
   findBroken,
   findNotStarted,
   findFailing,
+  findCancelled,
   findRetrying,
   findWroteNothing,
   findSlow,

@@ -1,5 +1,5 @@
 import { loadFreshness, loadTimeliness } from '../../db/standings/boards.ts';
-import { listPastRuns } from '../../db/standings/late-evidence.ts';
+import { findLastSuccess, listPastRuns } from '../../db/standings/late-evidence.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { DETECTIVES } from './detectives.ts';
@@ -38,7 +38,8 @@ export async function investigate(deps: DetectiveDeps, name: string): Promise<Up
     if (!freshness || !timeliness) return undefined;
     const { pipeline } = freshness;
     const runs = await listPastRuns(db, pipeline.id, RUNS);
-    return { pipeline, freshness, timeliness, runs, now: new Date(), lookUp };
+    const success = await findLastSuccess(db, pipeline.id);
+    return { pipeline, freshness, timeliness, runs, success, now: new Date(), lookUp };
   }
 
   async function lookUp(id: number): Promise<Upward | undefined> {

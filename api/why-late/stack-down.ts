@@ -1,5 +1,3 @@
-import type { Db } from '../../db/database.ts';
-import { listRecentRuns } from '../../db/runs/recent-runs.ts';
 import { listGaps, readLastCheck, type PastRun } from '../../db/standings/late-evidence.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import { LONGEST_SLEEP_MS } from '../../db/standings/watch.ts';
@@ -16,7 +14,7 @@ const SILENT_MS = 3 * LONGEST_SLEEP_MS;
  */
 export const findStackDown: Detective = async ({ db }, subject) => {
   if (!subject.pipeline.isOurs) return [];
-  const { from, whatThen } = await lastSign(db, subject);
+  const { from, whatThen } = lastSign(subject);
   const [gaps, lastCheck] = await Promise.all([listGaps(db, from, MOST_GAPS), readLastCheck(db)]);
   const { now } = subject;
   const isSilent = lastCheck && now.getTime() - lastCheck.getTime() > SILENT_MS;
@@ -51,13 +49,12 @@ interface Sign {
  * Whatever was down before did not keep the pipeline from running. While it is late a run that has only
  * begun since then makes up for nothing; what kept a run from ending in time came after it began.
  */
-async function lastSign(db: Db, { pipeline, runs, freshness, timeliness }: Subject): Promise<Sign> {
+function lastSign({ pipeline, runs, success, freshness, timeliness }: Subject): Sign {
   const isLate = [freshness.standing.state, timeliness.standing.state].includes('late');
   const [newest] = runs;
   if (!isLate && newest) return beginningOf(newest);
 
-  const { id, lastDml, knownSince } = pipeline;
-  const { success } = (await listRecentRuns(db, [pipeline]))(id);
+  const { lastDml, knownSince } = pipeline;
   if (success && timeliness.standing.reason === 'ended_late') return begunAt(success.start);
   if (lastDml && (!success || lastDml > success.end)) {
     return { from: lastDml, whatThen: 'last wrote' };

@@ -1,5 +1,5 @@
 import type { BoardEntry, TimelinessEntry } from '../../db/standings/boards.ts';
-import type { PastRun } from '../../db/standings/late-evidence.ts';
+import type { PastRun, Success } from '../../db/standings/late-evidence.ts';
 import type { WatchedPipeline } from '../../db/pipelines/watched-pipelines.ts';
 import type { Freshness } from '../../metadata/freshness.ts';
 import type { Cause } from '../../metadata/why-late.ts';
@@ -12,6 +12,8 @@ export interface Subject {
   readonly timeliness: TimelinessEntry;
   /** The newest first. */
   readonly runs: readonly PastRun[];
+  /** The newest, however long ago. */
+  readonly success: Success | undefined;
   readonly now: Date;
   /** Looks into a pipeline further up; nothing when it was looked into already. */
   readonly lookUp: (pipelineId: number) => Promise<Upward | undefined>;

@@ -1,4 +1,4 @@
-import { listUpstream } from '../../db/standings/late-evidence.ts';
+import { listUpstream } from '../../db/standings/upstream.ts';
 import { timeText } from '../../metadata/standing-texts.ts';
 import type { Cause } from '../../metadata/why-late.ts';
 import { toFreshness, toTimeliness } from '../standings/standing-view.ts';
@@ -6,7 +6,7 @@ import { causeOf, type Detective, type Subject, type Upward } from './subject.ts
 
 const MOST = 50;
 
-/** A pipeline that writes what this one reads is late itself, or has written nothing new for it. */
+/** A pipeline that this one reads from or waits for is late itself, or has written nothing new for it. */
 export const findUpstreamStale: Detective = async ({ db }, subject) => {
   const upstream = await listUpstream(db, subject.pipeline.id, MOST);
   const causes: Cause[] = [];
@@ -51,5 +51,5 @@ function problemOf(subject: Subject, { pipeline, freshness, timeliness }: Subjec
 
 /** Of a pipeline that nobody calls late only what hinders it explains anything. */
 function becauseOf({ causes }: Upward): Cause[] {
-  return causes.filter(({ kind }) => kind === 'failing' || kind === 'retrying');
+  return causes.filter(({ kind }) => ['failing', 'cancelled', 'retrying'].includes(kind));
 }

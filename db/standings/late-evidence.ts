@@ -49,32 +49,47 @@ export async function listBlockTimes(
   return new Map(rows.map(({ block, times }) => [block, times]));
 }
 
-/** Another pipeline that writes what this one reads, and what that is. */
-export interface Upstream {
-  readonly pipelineId: number;
-  readonly through: string;
+/** A run that ended well. */
+export interface Success {
+  readonly id: number;
+  readonly start: Date;
+  readonly end: Date;
 }
 
-export async function listUpstream(db: Db, pipelineId: number, limit: number): Promise<Upstream[]> {
-  const { rows } = await sql<Upstream>`
-    select writes.pipeline_id as "pipelineId",
-      string_agg(distinct a.name, ', ' order by a.name) as through
-    from (
-      select distinct source_address_id as id from address_lineage where pipeline_id = ${pipelineId}
-    ) as read
-    join address_lineage writes
-      on writes.target_address_id = read.id and writes.pipeline_id <> ${pipelineId}
-    join address a on a.id = read.id
-    group by writes.pipeline_id
-    union
-    select child.id, concat('sub-pipeline of block ', b.value->>'name')
-    from pipeline p
-    join pipeline_version v on v.hash = p.current_version
-    cross join lateral jsonb_array_elements(v.plan->'blocks') as b
-    join pipeline child on child.name = b.value->'work'->>'pipeline'
-    where p.id = ${pipelineId} and b.value->'work'->>'type' = 'pipeline'
-    limit ${limit}`.execute(db);
-  return rows;
+/** A pipeline's newest success, however many runs came after it. */
+export async function findLastSuccess(db: Db, pipelineId: number): Promise<Success | undefined> {
+  const { rows } = await sql<Success>`
+    select id, start_date as start, coalesce(end_date, start_date) as "end"
+    from pipeline_execution
+    where pipeline_id = ${pipelineId} and state = 'succeeded' and start_date is not null
+    order by id desc limit 1`.execute(db);
+  return rows[0];
+}
+
+export interface Ends {
+  readonly count: number;
+  /** When the first of them was. */
+  readonly first: Date | null;
+}
+
+/**
+ * How many runs of a pipeline have ended in one of these states, later than a run and than a moment, which
+ * a `Date` holds to the millisecond.
+ */
+export async function countEnds(
+  db: Db,
+  pipelineId: number,
+  states: readonly RunState[],
+  after: { readonly run?: number | undefined; readonly moment?: Date | null },
+): Promise<Ends> {
+  const { rows } = await sql<Ends>`
+    select count(*)::int as count, min(end_date) as first
+    from pipeline_execution
+    where pipeline_id = ${pipelineId} and state = any(${states}::text[])
+      and id > ${after.run ?? 0} and date_trunc('milliseconds', end_date) > coalesce(${after.moment ?? null}::timestamptz, '-infinity')`.execute(
+    db,
+  );
+  return rows[0] ?? { count: 0, first: null };
 }
 
 /** The pipeline of a run. */

@@ -53,9 +53,11 @@ async function why(name: string): Promise<WhyLate> {
 }
 
 /** A pipeline of a file, with what it promises; nothing was ever down. */
-async function define(name: string, promise: string): Promise<number> {
-  const blocks = 'blocks:\n  one: { kind: loader, file: numbers.sql }\n';
-  await api.write({ [`pipelines/${name}.yaml`]: `${promise}\n${blocks}` });
+async function define(name: string, promise: string, block?: string): Promise<number> {
+  const blocks = ['one: { kind: loader, file: numbers.sql }', ...(block ? [block] : [])];
+  await api.write({
+    [`pipelines/${name}.yaml`]: `${promise}\nblocks:\n  ${blocks.join('\n  ')}\n`,
+  });
   await until(async () => (await api.get(`/api/pipelines/${name}/why-late`)).status === 200);
   await sql`delete from watch_gap`.execute(api.db);
   const { id } = await api.db
@@ -95,6 +97,50 @@ test('an upstream pipeline that fails explains why a downstream one is late, als
   expect(failing).toMatchObject({ kind: 'failing', depth: 1, pipeline: 'shop', run: failed });
   expect(chain).toEqual([upstream?.message, failing?.message]);
   expect((await why('shop')).causes[0]).toMatchObject({ kind: 'failing', depth: 0 });
+});
+
+test('whoever only writes what another one only reads, or makes it begin or wait, is upstream of it', async () => {
+  const writes = 'out: { kind: exporter, inputs: [one], to: { file: orders.csv } }';
+  const gather = await define('gather', 'freshness: { number: 1, datepart: day }', writes);
+  const promise = 'timeliness: { number: 1, datepart: day }';
+  await define('reads', promise, 'read: { kind: loader, from: { file: orders.csv } }');
+  await define('waits', promise, 'wait: { kind: sensor, until: { pipeline: gather } }');
+  const rule = '{ type: highwater.run.finished, source: highwater/pipelines/gather }';
+  await define('follows', `${promise}\ntriggers: { after: { event: ${rule} } }`);
+  await api.db
+    .updateTable('pipeline')
+    .set({ created_at: new Date(Date.now() - 3 * 86_400_000) })
+    .where('id', '=', gather)
+    .execute();
+
+  for (const [name, through] of [
+    ['reads', expect.stringMatching(/^file:.*orders\.csv$/) as string],
+    ['waits', 'sensor wait'],
+    ['follows', 'trigger after'],
+  ] as const) {
+    // Lineage is found a moment after a plan is registered.
+    const upstream = await until(async () =>
+      (await why(name)).causes.find(({ kind }) => kind === 'upstream_stale'),
+    );
+    expect(upstream.message).toMatch(/^gather upstream is late: Has never written/);
+    expect(upstream.evidence).toContainEqual({ key: 'read through', value: through });
+  }
+});
+
+test('a pipeline whose last run was cancelled is told so, and of the failures before it', async () => {
+  const stopped = await report('stopped');
+  await ran(stopped, 40, { inserts: 3 });
+  const failed = await ran(stopped, 20, { completed_successfully: false });
+  const cancelled = await ran(stopped, 10, { completed_successfully: false });
+  await sql`
+    update pipeline_execution set state = 'cancelled' where id = ${cancelled}`.execute(api.db);
+
+  const { causes } = await why('stopped');
+
+  expect(causes.map(({ kind, run }) => [kind, run])).toEqual([
+    ['failing', failed],
+    ['cancelled', cancelled],
+  ]);
 });
 
 test('a pipeline that stopped running has not started, for longer than usual', async () => {
@@ -216,13 +262,17 @@ test('a downtime is told since the last success, however often runs have failed 
   await sql`
     insert into pipeline_execution (pipeline_id, trigger_kind, state, start_date, end_date)
     select pipeline_id, trigger_kind, state, start_date, end_date
-    from pipeline_execution, generate_series(1, 60) where id = ${failed}`.execute(api.db);
+    from pipeline_execution, generate_series(1, 300) where id = ${failed}`.execute(api.db);
 
   await wasDown(30, 28);
 
   expect(await downtimes('flaky')).toEqual([
     expect.stringMatching(/^The stack was down for 2h since flaky last succeeded, until \d{4}-/),
   ]);
+  const failing = (await why('flaky')).causes.find(({ kind }) => kind === 'failing');
+  expect(failing?.message).toMatch(
+    /^flaky fails: run \d+ ended as failed, the last of 301 in a row/,
+  );
 });
 
 test('a pipeline of which nothing is wrong has no causes', async () => {
