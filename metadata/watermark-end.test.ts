@@ -69,6 +69,23 @@ test('values without an order move only from the one that the execution began wi
   });
 });
 
+test('without a watermark an execution begins where it likes, but not where the watermark was before', () => {
+  const past = ['100', 'lsn:C'];
+  expect(judgeEnd(held(null, { past }), loaded(null, '120', { began: '0' })).end).toBe('moves');
+  expect(judgeEnd(held(null, { past }), loaded(null, '120', { began: '100.0' }))).toEqual({
+    end: 'stays',
+    reason: 'this began at 100.0, where the watermark is no longer',
+  });
+});
+
+test('without an order the same holds while the watermark is elsewhere', () => {
+  const from = (began: string) => loaded('lsn:A', 'lsn:D', { began });
+  const away = held('lsn:A', { past: ['lsn:A', 'lsn:C'] });
+  expect(judgeEnd(away, from('lsn:C')).end).toBe('stays');
+  expect(judgeEnd(away, from('lsn:B')).end).toBe('moves');
+  expect(judgeEnd(away, from('lsn:A')).end).toBe('moves');
+});
+
 test('a column of another type starts a new order', () => {
   const next = loaded('2026-01-01', 'a', { type: 'text' });
   expect(judgeEnd(held('2026-01-01', { type: 'date' }), next).end).toBe('moves');
@@ -94,9 +111,14 @@ test('a full load takes it along, even back, and says so', () => {
 function ruleBook(): Book {
   let clock = 0;
   let value: number | null = null;
+  const past: string[] = [];
   const settings: { at: number; to: number | null }[] = [];
-  const set = (to: number | null) => {
+  const move = (to: number | null) => {
+    if (value !== null) past.push(String(value));
     value = to;
+  };
+  const set = (to: number | null) => {
+    move(to);
     settings.push({ at: clock++, to });
   };
   const opened = new Map<number, { at: number; read: number | null; fullLoad: boolean }>();
@@ -111,12 +133,12 @@ function ruleBook(): Book {
       const since = settings.filter((setting) => setting.at > at).map(({ to }) => text(to));
       const lowest = lowestWatermark([text(next), ...(fullLoad ? since : [])], 'number');
       const { end } = judgeEnd(
-        { value: text(value), type: 'number', setSince: since.length > 0 },
+        { value: text(value), type: 'number', setSince: since.length > 0, past },
         { read: text(read), began: text(began), next: lowest, type: 'number', fullLoad },
       );
       const to = lowest === null ? null : Number(lowest);
       if (fullLoad) set(to);
-      else if (end === 'moves') value = to;
+      else if (end === 'moves') move(to);
       return Promise.resolve();
     },
     fail: () => Promise.resolve(),

@@ -6,6 +6,8 @@ export interface HeldWatermark {
   readonly type: WatermarkType | null;
   /** Somebody set it, or a full load started over, since the execution began. */
   readonly setSince: boolean;
+  /** Where it has been until it was moved or set away from there, as far as `asksForPast`. */
+  readonly past?: readonly string[];
 }
 
 /** What an execution that succeeded says about the stretch that it loaded. */
@@ -30,8 +32,10 @@ export interface Verdict {
 /**
  * Whether the watermark moves to where an execution ended. It does when everything up to there is loaded
  * then: the execution began at or before the watermark, ended beyond it, and nobody has set it since.
- * Where values have no order, it must be the one that the execution began with. A full load leaves the
- * data as old as it found them, so it takes the watermark along, even back.
+ * Where values have no order, it must be the one that the execution began with. A client may begin where it
+ * likes while there is no watermark, or no order, but not where the watermark has been before: it asked
+ * then, and what somebody wants loaded again since would be missed. A full load leaves the data as old as it
+ * found them, so it takes the watermark along, even back.
  */
 export function judgeEnd(held: HeldWatermark, loaded: LoadedStretch): Verdict {
   const ahead = compare(loaded.next, held, loaded);
@@ -42,11 +46,27 @@ export function judgeEnd(held: HeldWatermark, loaded: LoadedStretch): Verdict {
   if (loaded.type === null && loaded.next !== null && !isWatermark(loaded.next, held.type)) {
     return stays(`${loaded.next} is not a ${held.type}`);
   }
+  if (isPast(held, loaded)) {
+    return stays(`this began at ${shown(loaded.began)}, where the watermark is no longer`);
+  }
   if (held.value === null) return moves('loaded up to there');
   if (ahead !== undefined && ahead < 0) {
     return stays(`${shown(loaded.next)} lies before ${held.value}`);
   }
   return judgeBeginning(held, loaded, ahead !== undefined);
+}
+
+/** Whether only the past tells where an execution began: there is no watermark now, or no order. */
+export function asksForPast(held: HeldWatermark, loaded: LoadedStretch): boolean {
+  if (loaded.fullLoad || loaded.began === null) return false;
+  return held.value === null || compare(loaded.began, held, loaded) === undefined;
+}
+
+function isPast(held: HeldWatermark, loaded: LoadedStretch): boolean {
+  const { began } = loaded;
+  if (began === null || !asksForPast(held, loaded)) return false;
+  const type = loaded.type ?? held.type;
+  return (held.past ?? []).some((place) => compareWatermarks(place, began, type) === 0);
 }
 
 function judgeBeginning(held: HeldWatermark, loaded: LoadedStretch, ordered: boolean): Verdict {

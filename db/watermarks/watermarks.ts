@@ -1,5 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
-import { judgeEnd, type HeldWatermark, type LoadedStretch } from '../../metadata/watermark-end.ts';
+import {
+  asksForPast,
+  judgeEnd,
+  type HeldWatermark,
+  type LoadedStretch,
+} from '../../metadata/watermark-end.ts';
 import {
   isWatermark,
   lowestWatermark,
@@ -75,7 +80,8 @@ export async function moveWatermark(
   const settings = fullLoad && held.setSince ? await listSettings(tx, move) : [];
   const type = move.type ?? held.type;
   const to = lowestWatermark([move.next, ...settings], type);
-  const { end, reason } = judgeEnd(held, { ...move, next: to });
+  const past = asksForPast(held, move) ? await listPast(tx, pipelineId) : [];
+  const { end, reason } = judgeEnd({ ...held, past }, { ...move, next: to });
   // A full load is known to those that cross it also when it ends where the watermark is.
   if (end === 'same' && !fullLoad) return end;
   const change = { pipelineId, executionId, from: held.value, to, type, actor, reason };
@@ -98,6 +104,22 @@ async function listSettings(
     .whereRef('c.changed_at', '>', 'e.start_date')
     .execute();
   return rows.map(({ to_value }) => to_value);
+}
+
+/** Nobody holds a position that is older than so many changes. */
+const MOST_PAST = 1_000;
+
+/** Where the watermark has been. */
+async function listPast(tx: Db, pipelineId: number): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('watermark_change')
+    .select('from_value')
+    .where('pipeline_id', '=', pipelineId)
+    .where('moved', '=', true)
+    .orderBy('id', 'desc')
+    .limit(MOST_PAST)
+    .execute();
+  return rows.flatMap(({ from_value }) => (from_value === null ? [] : [from_value]));
 }
 
 /**

@@ -120,6 +120,23 @@ test('a watermark that was set meanwhile stays, whatever start date the executio
   expect(await ledger.watermark()).toBe('120');
 });
 
+test('a position that a client held while the watermark was taken away does not bring it back', async () => {
+  const ledger = await openLedger(db);
+  await succeed(await report(ledger, { watermark: '1990-01-01', next_watermark: '2026-01-02' }));
+  await ledger.set(null);
+  await succeed(await report(ledger, { watermark: '2026-01-02 00:00', next_watermark: '2026-03' }));
+  expect(await ledger.watermark()).toBeNull();
+
+  await succeed(await report(ledger, { watermark: '1990-01-01', next_watermark: '2026-01-03' }));
+  expect(await ledger.watermark()).toBe('2026-01-03');
+  expect(await ledger.history()).toEqual([
+    'null → 2026-01-02',
+    '2026-01-02 → null',
+    'this began at 2026-01-02 00:00, where the watermark is no longer',
+    'null → 2026-01-03',
+  ]);
+});
+
 test('one that names no next watermark promotes what its pipeline named when it began', async () => {
   const ledger = await openLedger(db);
   await declare(ledger, '10');

@@ -110,7 +110,7 @@ export function bookOf(ledger: Ledger): Book {
     async fail(id) {
       await ledger.end(find(id), { state: 'failed', next: number(9_999) });
     },
-    set: (value) => ledger.set(String(value)),
+    set: (value) => ledger.set(value === null ? null : String(value)),
     read: async () => asNumber(await ledger.watermark()),
   };
 }

@@ -192,19 +192,21 @@ export class ReportedWorld {
 
   /** The watermark goes to the end of a stretch that begins at or before it, if nobody has set it since. */
   private promote({ said, began, named, sets }: Execution): void {
-    const { watermark } = this.known;
+    const watermark = this.known.watermark ?? -1;
     const next = said.next ?? named;
     if (next === null || sets !== this.sets) return;
-    const isNext = watermark === null || (next > watermark && (began ?? -1) <= watermark);
-    if (isNext) this.known = { ...this.known, watermark: next };
+    if (next > watermark && (began ?? -1) <= watermark)
+      this.known = { ...this.known, watermark: next };
   }
 
+  /** Also to nothing, so that everything is loaded again. */
   private async rewind(pick: number): Promise<void> {
     const { watermark } = this.known;
-    if (watermark === null || watermark === 0) return;
-    const to = pick % watermark;
+    if (watermark === null) return;
+    const to = pick % 2 === 0 ? null : pick % (watermark + 1);
+    if (to === watermark) return;
     this.source.forEach((version, row) => {
-      if (row > to) this.source[row] = version + 1;
+      if (row > (to ?? -1)) this.source[row] = version + 1;
     });
     await this.book.patch({ watermark: to });
     this.known = { ...this.known, watermark: to };

@@ -6,7 +6,7 @@ export interface Book {
   open(id: number, fullLoad: boolean): Promise<number | null>;
   succeed(id: number, stretch: Stretch): Promise<void>;
   fail(id: number): Promise<void>;
-  set(value: number): Promise<void>;
+  set(value: number | null): Promise<void>;
   read(): Promise<number | null>;
 }
 
@@ -148,12 +148,13 @@ export class World {
     if (again) await this.book.succeed(again.id, again.stretch);
   }
 
+  /** Also to nothing, so that everything is loaded again. */
   private async rewind(pick: number): Promise<void> {
     const watermark = await this.book.read();
-    if (watermark === null || watermark === 0) return;
-    const to = pick % watermark;
+    if (watermark === null) return;
+    const to = pick % 2 === 0 ? null : pick % (watermark + 1);
     this.source.forEach((version, row) => {
-      if (row > to) this.source[row] = version + 1;
+      if (row > (to ?? -1)) this.source[row] = version + 1;
     });
     await this.book.set(to);
   }
