@@ -3,6 +3,7 @@ import type { Run } from '../api/contract/run.ts';
 /** What `run --json` prints: a run for scripts, without what only people want to know. */
 export function toRunJson(run: Run) {
   const { id, pipeline, state, started_at, finished_at, watermark, next_watermark } = run;
+  const { watermark_kept } = run;
   return {
     id,
     pipeline,
@@ -11,6 +12,7 @@ export function toRunJson(run: Run) {
     finished_at,
     watermark,
     next_watermark,
+    ...(watermark_kept !== undefined && { watermark_kept }),
     blocks: run.blocks.map((block) => ({
       name: block.name,
       state: block.state,

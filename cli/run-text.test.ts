@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rowsText, spanText } from './run-text.ts';
+import { rowsText, spanText, watermarkText } from './run-text.ts';
 
 test.each([
   [0, '0ms'],
@@ -18,4 +18,12 @@ test('rows are counted with commas, and one row is one', () => {
     '1 row',
     '',
   ]);
+});
+
+test('a watermark that did not follow its run says why', () => {
+  const run = { watermark: '60', next_watermark: '80' };
+  expect(watermarkText(run)).toBe('watermark 60 → 80');
+  expect(watermarkText({ ...run, watermark_kept: 'it was set to 20 after this began' })).toBe(
+    'watermark 60 → 80 refused: it was set to 20 after this began',
+  );
 });

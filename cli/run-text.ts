@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { BlockRun, RunSummary } from '../api/contract/run.ts';
+import type { BlockRun, Run, RunSummary } from '../api/contract/run.ts';
 
 export const STATE_MARKS: Readonly<Record<BlockRun['state'], string>> = {
   queued: pc.dim('·'),
@@ -46,9 +46,14 @@ export function blockSpan({ duration_ms, history }: BlockRun, now = Date.now()):
   return duration_ms ?? (since ? Math.max(0, now - Date.parse(since)) : null);
 }
 
-export function watermarkText({ watermark, next_watermark }: RunSummary): string {
+/** Where a run began and ended, and why the watermark did not follow it. */
+export function watermarkText(
+  run: Pick<Run, 'watermark' | 'next_watermark' | 'watermark_kept'>,
+): string {
+  const { watermark, next_watermark, watermark_kept: kept } = run;
   if (next_watermark === null) return '';
-  return `watermark ${watermark ?? '(none)'} → ${next_watermark}`;
+  const moves = `watermark ${watermark ?? '(none)'} → ${next_watermark}`;
+  return kept === undefined ? moves : `${moves} refused: ${kept}`;
 }
 
 export function firstLine(text: string): string {

@@ -90,6 +90,10 @@ export const BlockRun = z
 export type BlockRun = z.infer<typeof BlockRun>;
 
 export const Run = RunSummary.extend({
+  watermark_kept: z
+    .string()
+    .optional()
+    .describe('Why the watermark stayed, although this run succeeded beyond it or elsewhere'),
   flags: Flags,
   blocks: z.array(BlockRun).describe('In the order of the plan'),
   children: z.array(RunSummary).describe('Runs of its sub-pipelines'),

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { listAttempts } from '../../db/runs/run-blocks.ts';
 import { listPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
+import { findRefusal } from '../../db/watermarks/watermark-history.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { CancelRequest, RunsQuery, type Run, type RunPage } from '../contract/run.ts';
@@ -55,15 +56,16 @@ export function runRoutes(deps: ApiDeps): Router {
 export async function loadRun(deps: ApiDeps, run: RunRecord): Promise<Run> {
   const { db, links, blocksOf } = deps;
   const hasBegun = run.state !== 'queued';
-  const [[told = run], planned, attempts, children, waits] = await Promise.all([
+  const [[told = run], planned, attempts, children, waits, watermarkKept] = await Promise.all([
     withReasons(db, [run]),
     run.plan === null ? [] : blocksOf(run.plan),
     hasBegun ? listAttempts(db, run.id) : [],
     hasBegun ? listChildren(db, run.id) : [],
     run.state === 'running' ? listPoolReasons(db, [run.id]) : [],
+    run.workflow_id !== null && run.next_watermark !== null ? findRefusal(db, run.id) : undefined,
   ]);
-  const reason = reasonInside(told, attempts, waits);
-  return toRun({ run: { ...told, reason }, planned, attempts, children, waits }, links);
+  const shown = { ...told, reason: reasonInside(told, attempts, waits) };
+  return toRun({ run: shown, planned, attempts, children, waits, watermarkKept }, links);
 }
 
 async function listPage({ db, links }: ApiDeps, request: Request): Promise<RunPage> {

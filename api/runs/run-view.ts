@@ -41,14 +41,16 @@ export interface RunParts {
   readonly children: readonly RunRecord[];
   /** Why blocks wait that have not begun. */
   readonly waits: readonly BlockReason[];
+  readonly watermarkKept?: string | undefined;
 }
 
 export function toRun(parts: RunParts, links: Links): Run {
-  const { run, planned, attempts, children, waits } = parts;
+  const { run, planned, attempts, children, waits, watermarkKept } = parts;
   const byBlock = groupByBlock(attempts);
   const reasons = new Map(waits.map(({ block, reason }) => [block, reason]));
   return {
     ...toSummary(run, links),
+    ...(watermarkKept !== undefined && { watermark_kept: watermarkKept }),
     flags: run.flags,
     blocks: planned.map((block) =>
       toBlock(block, byBlock.get(block.name) ?? [], run.state, reasons.get(block.name)),

@@ -21,7 +21,7 @@ interface RunOptions {
 }
 
 const HELP = `
---json prints {id, pipeline, state, started_at, finished_at, watermark, next_watermark,
+--json prints {id, pipeline, state, started_at, finished_at, watermark, next_watermark, watermark_kept?,
   blocks: [{name, state, rows, attempts, duration_ms, error?: {code, message}}]}.
 Exit codes: 0 it succeeded or was skipped (or was asked for, with --detach); 1 it did not, or the command is wrong;
   2 Highwater failed; 130 Ctrl-C: the run goes on.

@@ -68,6 +68,17 @@ export async function listWatermarkChanges(
   return rows as WatermarkChange[];
 }
 
+/** Why the watermark did not go where this run of ours has come; undefined: it did, or had nowhere to go. */
+export async function findRefusal(db: Db, executionId: number): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('watermark_change')
+    .select('reason')
+    .where('execution_id', '=', executionId)
+    .where('moved', '=', sql<false>`false`)
+    .executeTakeFirst();
+  return row?.reason;
+}
+
 /** Enough for years of a busy pipeline. */
 const WINDOWS = 100_000;
 

@@ -58,4 +58,11 @@ test('a run that is cancelled leaves it, and so does one that is skipped meanwhi
 test('the next run begins where the watermark was left', async () => {
   const run = await engine.run('marks', { params: { upto: 50 } });
   expect(run).toMatchObject({ state: 'succeeded', watermark: '10', next_watermark: '50' });
+  expect(run.watermark_kept).toBeUndefined();
+});
+
+test('a run that ends before the watermark leaves it, and says so', async () => {
+  const run = await engine.run('marks', { params: { upto: 45 } });
+  expect(run).toMatchObject({ state: 'succeeded', watermark_kept: '45 lies before 50' });
+  expect(await watermark()).toBe('50');
 });
