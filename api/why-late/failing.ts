@@ -10,10 +10,10 @@ const FAILED: readonly string[] = FAILED_STATES;
 /** Runs have failed since the last success: how often so far, and which block of the last one says why. */
 export const findFailing: Detective = async ({ db }, subject) => {
   const { runs, pipeline, success } = subject;
-  const after = { run: success?.id };
   const last = runs.find(({ id, state }) => FAILED.includes(state) && id > (success?.id ?? 0));
   if (!last) return [];
-  const { count, first } = await countEnds(db, pipeline.id, FAILED_STATES, after);
+  const since = { run: success?.id };
+  const { count, first } = await countEnds(db, pipeline.id, FAILED_STATES, since);
 
   const attempts = last.isReported ? [] : await listAttempts(db, last.id);
   const broken = attempts.filter(({ state, error }) => FAILED.includes(state) && error).at(-1);

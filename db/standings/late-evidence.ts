@@ -86,9 +86,8 @@ export async function countEnds(
     select count(*)::int as count, min(end_date) as first
     from pipeline_execution
     where pipeline_id = ${pipelineId} and state = any(${states}::text[])
-      and id > ${after.run ?? 0} and date_trunc('milliseconds', end_date) > coalesce(${after.moment ?? null}::timestamptz, '-infinity')`.execute(
-    db,
-  );
+      and id > ${after.run ?? 0} and date_trunc('milliseconds', end_date)
+        > coalesce(${after.moment ?? null}::timestamptz, '-infinity')`.execute(db);
   return rows[0] ?? { count: 0, first: null };
 }
 

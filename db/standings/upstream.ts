@@ -39,7 +39,8 @@ export async function listUpstream(db: Db, pipelineId: number, limit: number): P
       from own cross join lateral jsonb_array_elements(plan->'blocks') as block
       where block->'work'->>'type' in ('pipeline', 'check_pipeline')
       union
-      select substr(definition->'event'->>'source', ${RUNS_OF.length + 1}), concat('trigger ', trigger.name)
+      select substr(definition->'event'->>'source', ${RUNS_OF.length + 1}),
+        concat('trigger ', trigger.name)
       from trigger
       where pipeline_id = ${pipelineId} and kind = 'event' and removed_at is null
         and starts_with(definition->'event'->>'source', ${RUNS_OF})
