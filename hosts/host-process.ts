@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLineReader } from './line-reader.ts';
 import { createPrints, type Prints } from './print-log.ts';
-import { endGroup, signalGroup } from './process-group.ts';
+import { endFamily, MARK, signalFamily, signalGroup } from './process-family.ts';
 import type { HostAnswer, HostRequest, LogLevel } from './protocol.ts';
 
 /** How long a block may clean up after SIGTERM. */
@@ -42,16 +43,17 @@ export interface HostProcess {
   /** Settles when it and everything that it started are gone, and all that it said was heard. */
   readonly gone: Promise<HostExit>;
   send(request: HostRequest): void;
-  /** SIGTERM to the process group, a second of grace, SIGKILL. */
+  /** SIGTERM to it and everything that it started, a second of grace, SIGKILL. */
   end(): Promise<HostExit>;
   /** SIGKILL at once. */
   kill(reason?: string): Promise<HostExit>;
 }
 
 export function spawnHost({ command, args, env, cwd }: HostCommand, hearing: Hearing): HostProcess {
+  const mark = randomUUID();
   const child = spawn(command, args, {
     detached: true,
-    env,
+    env: { ...env, [MARK]: mark },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),
   });
@@ -86,7 +88,7 @@ export function spawnHost({ command, args, env, cwd }: HostCommand, hearing: Hea
     end() {
       if (pid === undefined || exited) return gone;
       graceUntil = Date.now() + GRACE_MS;
-      signalGroup(pid, 'SIGTERM');
+      void signalFamily({ leader: pid, mark }, 'SIGTERM');
       const timer = setTimeout(() => {
         if (!exited) signalGroup(pid, 'SIGKILL');
       }, GRACE_MS);
@@ -110,7 +112,7 @@ export function spawnHost({ command, args, env, cwd }: HostCommand, hearing: Hea
     const exit = await exitOf(child);
     exited = true;
     if (pid === undefined) return exit;
-    await endGroup(pid, Math.max(0, graceUntil - Date.now()));
+    await endFamily({ leader: pid, mark }, Math.max(0, graceUntil - Date.now()));
     await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]);
     return exit;
   }

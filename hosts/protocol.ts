@@ -10,7 +10,8 @@ import type { Delivered, Watermark } from '../workflows/activities.ts';
  * and `progress`, and one `result` or `error`. Before that last answer it flushes what the block
  * printed, and writes `endOfOutput(id)` and a line feed to both stdout and stderr, so that the worker
  * knows it has read every print; or it says `quiet`, and writes neither. SIGTERM cancels the block; a host that is idle exits on it.
- * When descriptor 3 closes, the host exits.
+ * When descriptor 3 closes, the host exits. It takes along what it started, even what left its process group:
+ * that inherits `HIGHWATER_HOST_MARK` from the environment, by which the worker finds it too.
  */
 export interface HostRequest {
   readonly id: number;

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { MARK } from '../process-family.ts';
 import type { HostRequest } from '../protocol.ts';
 import { send } from './channel.ts';
 import { countChildProcesses } from './leftovers.ts';
@@ -15,13 +16,15 @@ delete process.env['HIGHWATER_HOST_MEMORY'];
 
 const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
 countChildProcesses();
-watchParent(parent);
+const watchdog = watchParent(parent, process.env[MARK] ?? '');
 const server = createServer({ memoryBytes, environment: process.env });
 
 createInterface({ input: requests }).on('line', (line) => {
   void server.serve(JSON.parse(line) as HostRequest);
 });
-requests.on('close', () => process.kill(-process.pid, 'SIGKILL'));
+requests.on('close', () => {
+  watchdog.end();
+});
 process.on('SIGTERM', () => {
   server.cancel();
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Fault } from '../../runtime/fault.ts';
 import { packageRoot } from '../../runtime/paths.ts';
-import { signalGroup } from '../process-group.ts';
+import { signalGroup } from '../process-family.ts';
 import { findPython, type Python } from './find-python.ts';
 import { requirementFiles, requirementTexts } from './requirements.ts';
 

@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { MARK } from '../process-family.ts';
 import { block, startHost, type TestHost } from './test-host.ts';
 
 const pidOf = (host: TestHost): number => {
@@ -71,21 +74,23 @@ test('a block that leaves threads or child processes behind makes its host spent
   await other.exited;
 });
 
-test('a host whose worker is gone ends at once, with what its block started', async () => {
-  const host = await startHost(process.env);
+test('a host whose worker is gone ends at once, with what its block started, also in sessions of its own', async () => {
+  const host = await startHost({ ...process.env, [MARK]: randomUUID() });
   const body = `
-import subprocess, time
-child = subprocess.Popen(["sleep", "600"])
-log.info("started", child=child.pid)
+import subprocess
+for apart in (False, True):
+    subprocess.Popen(["sleep", "600"], start_new_session=apart)
+log.info("started")
 while True: sum(range(1000))`;
   const { ended, says } = host.start(block('log', body));
   ended.catch(() => undefined);
   const heard = says('started');
   await heard;
-  const child = await childOf(pidOf(host));
+  const children = childrenOf(pidOf(host));
+  expect(children).toHaveLength(2);
   host.requests.destroy();
   await host.exited;
-  await expect.poll(() => isAlive(child)).toBe(false);
+  await expect.poll(() => children.filter(isAlive)).toEqual([]);
 });
 
 test('a killed host reports nothing, and its exit is seen', async () => {
@@ -106,7 +111,7 @@ test('an idle host ends when its worker closes the channel', async () => {
   expect(isAlive(pidOf(host))).toBe(false);
 });
 
-async function childOf(pid: number): Promise<number> {
-  const { execFileSync } = await import('node:child_process');
-  return Number(execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim());
+function childrenOf(pid: number): number[] {
+  const said = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return said.trim().split('\n').map(Number);
 }

@@ -1,9 +1,10 @@
 import json
 import os
 import queue
-import signal
 import sys
 import threading
+
+from ._family import end_family
 
 REQUESTS = 3
 ANSWERS = 4
@@ -39,9 +40,7 @@ class Channel:
             for line in lines:
                 self._requests.put(json.loads(line))
         # The worker is gone, so nobody will take the answer: end at once, with all that the block started.
-        if os.getpgrp() == os.getpid():
-            os.killpg(0, signal.SIGKILL)
-        os._exit(0)
+        end_family()
 
     def _leave_to_parent(self):
         self._forked = True
