@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '../artifacts/store.ts';
+import { partFile } from '../hosts/part-file.ts';
 import type { HostPool } from '../hosts/pool.ts';
 import type { HostRequest, HostResult } from '../hosts/protocol.ts';
 import type { Plan, PlannedBlock } from '../plan/plan.ts';
@@ -43,8 +44,8 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
   const place = [task.run.executionId, block.name, attempt.attempt] as const;
   if (attempt.attempt > 1) await deps.store.discardBefore(...place);
   const folder = deps.store.attemptFolder(...place);
+  const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
   try {
-    const request = { work, ...(await requestFor(deps, attempt, plan, block, folder)) };
     const { result } = await deps.hosts.run(language, request, {
       signal,
       timeoutMs,
@@ -58,6 +59,7 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
     return output;
   } catch (error) {
     await deps.store.discard(folder);
+    if (work.type === 'write_file') await partFile(request, work.file).discard();
     throw error;
   }
 }

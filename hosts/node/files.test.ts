@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { partFile } from '../part-file.ts';
+import type { HostRequest } from '../protocol.ts';
 import { failure, newFolder, sqlWork, testPool } from '../test-pool.ts';
 
 const { pool, run, projectDir } = testPool();
@@ -58,6 +60,26 @@ describe('files', () => {
     );
     expect(error).toMatchObject({ code: 'file.invalid' });
     expect((error as Error).message).toContain('bad.json');
+  });
+
+  it('come without what earlier attempts left, and leave later ones to theirs', async () => {
+    const folder = join(projectDir, 'parts');
+    const write = (attempt: number) =>
+      run({
+        work: { type: 'write_file', file: 'parts/rows.json', format: 'json' },
+        inputs: [{ alias: 'v', value: [attempt] }],
+        run: { attempt },
+      });
+    const partOf = (attempt: number) => {
+      const run = { key: 'run/7', block: 'b', attempt } as HostRequest['run'];
+      return partFile({ run, projectDir }, 'parts/rows.json').path;
+    };
+    mkdirSync(folder);
+    for (const attempt of [1, 2, 11]) writeFileSync(partOf(attempt), 'half');
+
+    await write(10);
+
+    expect(readdirSync(folder).sort()).toEqual([basename(partOf(11)), 'rows.json']);
   });
 
   it('stay as they were when writing fails', async () => {

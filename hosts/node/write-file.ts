@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { Fault } from '../../runtime/fault.ts';
 import type { Json } from '../../runtime/json.ts';
+import { partFile } from '../part-file.ts';
 import type { HostInput, HostRequest, HostResult, HostWork } from '../protocol.ts';
 import { rowsOf, valueOf } from './input-view.ts';
 import { identifier, literal } from './quote.ts';
@@ -18,20 +18,20 @@ const LINES = /\.(jsonl|ndjson)$/;
 export async function writeFile(attempt: Attempt, work: WriteFileWork): Promise<HostResult> {
   const { request, database } = attempt;
   const input = onlyInput(request, `File ${work.file}`);
-  const target = resolve(request.projectDir, work.file);
-  const aside = asideOf(target, request);
-  await mkdir(dirname(target), { recursive: true });
+  const part = partFile(request, work.file);
+  await mkdir(dirname(part.target), { recursive: true });
+  await part.discardBefore();
   try {
     const value = work.format === 'json' ? await valueOf(input) : undefined;
     const rows =
       value === undefined
-        ? await copy(await database.connect(), input.alias, aside, work)
-        : await writeJson(aside, value);
-    await flush(aside);
-    await rename(aside, target);
+        ? await copy(await database.connect(), input.alias, part.path, work)
+        : await writeJson(part.path, value);
+    await flush(part.path);
+    await rename(part.path, part.target);
     return { rows, delivered: { inserts: rows, updates: 0, soft_deletes: 0 } };
   } finally {
-    await rm(aside, { force: true });
+    await part.discard();
   }
 }
 
@@ -42,22 +42,16 @@ export function onlyInput({ inputs }: HostRequest, what: string): HostInput {
   throw new Fault('block.invalid', `${what} takes one input, and this block has ${inputs.length}`);
 }
 
-/** The same for each attempt, so that none that was killed leaves a file behind for ever. */
-function asideOf(target: string, { run }: HostRequest): string {
-  const key = createHash('sha256').update(`${run.key}\0${run.block}`).digest('hex').slice(0, 12);
-  return join(dirname(target), `.${basename(target)}.${key}.part`);
-}
-
 async function copy(
   connection: DuckDBConnection,
   alias: string,
-  aside: string,
+  path: string,
   { file, format }: WriteFileWork,
 ): Promise<number> {
   const options = optionsOf(format, file);
   try {
     const result = await connection.run(
-      `COPY (FROM ${identifier(alias)}) TO ${literal(aside)} (${options})`,
+      `COPY (FROM ${identifier(alias)}) TO ${literal(path)} (${options})`,
     );
     return Number((await result.getRows())[0]?.[0] ?? 0);
   } catch (error) {
@@ -71,8 +65,8 @@ function optionsOf(format: WriteFileWork['format'], file: string): string {
   return 'FORMAT parquet';
 }
 
-async function writeJson(aside: string, value: Json): Promise<number> {
-  const file = await open(aside, 'w');
+async function writeJson(path: string, value: Json): Promise<number> {
+  const file = await open(path, 'w');
   try {
     await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
   } finally {

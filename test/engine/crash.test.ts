@@ -1,7 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { hostsOf } from '../support/leftovers.ts';
 import { typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
@@ -23,6 +26,12 @@ blocks:
 blocks:
   dies: { kind: custom, file: die.ts }
   after: { kind: custom, file: die_after.ts, after: [dies] }
+`,
+  'blocks/many.sql': 'select i, md5(i::varchar) as mark from range(5000000) t(i)\n',
+  'pipelines/file.yaml': `defaults: { retry: { attempts: 1 } }
+blocks:
+  many: { kind: loader, file: many.sql }
+  publish: { kind: exporter, to: { file: out/many.csv }, inputs: [many] }
 `,
   'blocks/die_after.ts': typescript('return 2;'),
 };
@@ -69,6 +78,20 @@ test('a host that is killed fails its attempt by name, and the worker goes on', 
     ['failed', 'host.lost'],
     ['succeeded', undefined],
   ]);
+});
+
+test('an exporter whose host is killed leaves neither a file nor a part of one', async () => {
+  const { id } = await engine.start('file');
+  const out = join(engine.around.project, 'out');
+  const written = () => readdir(out).catch(() => []);
+  await until(async () => (await written()).length > 0, 60_000);
+
+  for (const pid of await hostsOf(engine.around.home, engine.pids.worker)) {
+    process.kill(pid, 'SIGKILL');
+  }
+
+  expect(await engine.ended(id)).toMatchObject({ state: 'failed', error: { code: 'host.lost' } });
+  expect(await written()).toEqual([]);
 });
 
 const stateOf = (run: Run, block: string) => run.blocks.find(({ name }) => name === block)?.state;
