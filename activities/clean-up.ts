@@ -5,6 +5,7 @@ import { startPace } from '../db/maintenance/batches.ts';
 import { cleanUp, countOld } from '../db/maintenance/clean-up.ts';
 import { endCleanUp, openCleanUp, saveProgress } from '../db/maintenance/clean-ups.ts';
 import { listCutoffs } from '../db/maintenance/cutoffs.ts';
+import { listEndedRuns } from '../db/maintenance/ended-runs.ts';
 import { sumDays } from '../db/daily-report/sums.ts';
 import type { Db } from '../db/database.ts';
 import type { Removed } from '../db/maintenance/removed.ts';
@@ -57,6 +58,20 @@ async function work(
       uri === null ? store.removeRun(execution_id) : store.remove({ uri }),
     signal,
   );
+  await removeStrays({ db, store }, signal);
   await sumDays(db, signal);
   return removed;
+}
+
+/** An attempt whose worker was killed leaves its files to the next one; the last one of a run that failed, to us. */
+async function removeStrays({ db, store }: CleanUpDeps, signal: AbortSignal): Promise<void> {
+  for await (const runs of listEndedRuns(db)) {
+    signal.throwIfAborted();
+    for (const { id, artifacts } of runs) {
+      await store.removeStrays(
+        id,
+        artifacts.map((uri) => ({ uri })),
+      );
+    }
+  }
 }

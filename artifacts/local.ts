@@ -44,9 +44,7 @@ export function createLocalStore(folder: string): ArtifactStore {
 
     async discardBefore(run, block, attempt) {
       const folder = join(root, String(run), block);
-      const earlier = (await readdir(folder).catch(() => [])).filter(
-        (name) => Number.parseInt(name, 10) < attempt,
-      );
+      const earlier = (await namesIn(folder)).filter((name) => Number.parseInt(name, 10) < attempt);
       for (const name of earlier) await rm(join(folder, name), { recursive: true, force: true });
     },
 
@@ -57,10 +55,27 @@ export function createLocalStore(folder: string): ArtifactStore {
       await removeEmpty(dirname(attempt), root);
     },
 
+    async removeStrays(run, kept) {
+      const attempts = new Set(kept.map((artifact) => dirname(pathOf(root, artifact))));
+      const folder = join(root, String(run));
+      for (const block of await namesIn(folder)) {
+        for (const attempt of await namesIn(join(folder, block))) {
+          const path = join(folder, block, attempt);
+          if (!attempts.has(path)) await rm(path, { recursive: true, force: true });
+        }
+        await removeEmpty(join(folder, block), root);
+      }
+    },
+
     async removeRun(run) {
       await rm(join(root, String(run)), { recursive: true, force: true });
     },
   };
+}
+
+/** Of a folder that may not be there. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }
 
 /** Removes a folder and those above it, as far as nothing is in them. */

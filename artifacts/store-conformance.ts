@@ -99,6 +99,25 @@ export function describeStore(createStore: () => ArtifactStore): void {
     expect(await store.resolve(kept)).toBeTruthy();
   });
 
+  it('removes what attempts left of a run, and again, but for the artifacts that are to stay', async () => {
+    const store = createStore();
+    const folders = [7, 7, 8].map((run) => store.attemptFolder(run, 'flights', 1));
+    const [kept, lost, other] = await Promise.all(
+      folders.map((folder) => store.publish(folder, file(folder, 'data.json', '[1]'))),
+    );
+    if (!kept || !lost || !other) throw new Error('not published');
+    const half = store.attemptFolder(7, 'airports', 1);
+    file(half, 'unpublished.json', '[1]');
+
+    await store.removeStrays(7, [kept]);
+    await store.removeStrays(7, [kept]);
+
+    await expect(store.resolve(lost)).rejects.toThrow('is not in the store');
+    expect(existsSync(half)).toBe(false);
+    expect(await store.resolve(kept)).toBeTruthy();
+    expect(await store.resolve(other)).toBeTruthy();
+  });
+
   it('removes a run with all that its attempts left, and again, and no other run', async () => {
     const store = createStore();
     const folders = [7, 77].map((run) => store.attemptFolder(run, 'flights', 1));

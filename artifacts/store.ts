@@ -24,6 +24,8 @@ export interface ArtifactStore {
   discardBefore(run: number, block: string, attempt: number): Promise<void>;
   /** Gives up an artifact for ever. A second time is harmless. */
   remove(artifact: Pick<ArtifactRef, 'uri'>): Promise<void>;
+  /** Gives up whatever there is of a run besides these artifacts. A second time is harmless. */
+  removeStrays(run: number, kept: readonly Pick<ArtifactRef, 'uri'>[]): Promise<void>;
   /** Gives up whatever there is of a run. A second time is harmless. */
   removeRun(run: number): Promise<void>;
 }

@@ -18,6 +18,11 @@ beforeAll(async () => {
       'retention: { runs: 5d, artifacts: 1d }\nblocks: { numbers: { kind: loader, file: numbers.sql } }\n',
     'pipelines/long.yaml': 'blocks: { numbers: { kind: loader, file: numbers.sql } }\n',
     'blocks/numbers.sql': 'select i from range(1000) t(i)\n',
+    'pipelines/endless.yaml': `blocks:
+  numbers: { kind: loader, file: numbers.sql }
+  endless: { kind: loader, file: endless.sql, after: [numbers] }
+`,
+    'blocks/endless.sql': 'select i, md5(i::varchar) as mark from range(1000000000000) t(i)\n',
   });
 });
 afterAll(() => engine.stop());
@@ -40,6 +45,30 @@ test('a clean-up removes the files of old artifacts, and a dry run only counts t
   expect(await idsOf(engine.db, 'artifact', 'execution_id')).toEqual([long]);
   expect(await idsOf(engine.db, 'artifact_removal')).toEqual([]);
   expect(await idsOf(engine.db, 'pipeline_execution')).toEqual([short, long]);
+});
+
+test('a clean-up removes what an attempt left whose worker was killed and which was never tried again', async () => {
+  const { id } = await engine.start('endless');
+  const stored = async () => {
+    const uris = await storedFiles(engine.around.home);
+    return uris.filter((uri) => uri.startsWith(`store:///${id}/`)).map((uri) => uri.split('/')[4]);
+  };
+  await until(async () => (await stored()).includes('endless'), 60_000);
+  const { workflow_id } = await engine.show(id);
+  const killed = engine.killWorker();
+  await engine.temporal.workflow.getHandle(workflow_id).terminate('enough');
+  await killed;
+  expect((await engine.ended(id)).state).toBe('terminated');
+
+  await cleanUp({ dryRun: false });
+  expect((await stored()).sort()).toEqual(['endless', 'numbers']); // a worker might still be at it
+  await sql`
+    update pipeline_execution e set start_date = hour_ago - interval '1 minute', end_date = hour_ago
+    from (select max(started_at) - interval '1 hour' as hour_ago from clean_up) c
+    where e.id = ${id}`.execute(engine.db);
+  await cleanUp({ dryRun: false });
+
+  expect(await stored()).toEqual(['numbers']);
 });
 
 test('what its schedule starts goes on with another worker when one is killed', async () => {
