@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBacklog } from './backlog.ts';
+import { createBacklog, split, type Batch } from './backlog.ts';
 
 const row = {
   execution_id: 1,
@@ -59,3 +59,17 @@ test('while nothing can be written the oldest lines give way', () => {
   expect(backlog.size).toBe(200_000);
   expect(backlog.take().lines[0]?.seq).toBe(2);
 });
+
+test('a batch is split until each row is alone, in the order in which they are written', () => {
+  const blockRuns = [1, 2, 3].map((attempt) => ({ ...row, attempt, state: 'running' as const }));
+  const lines = [1, 2].map(line);
+
+  const alone = apart({ blockRuns, artifacts: [], lines });
+
+  expect(alone).toEqual([
+    ...blockRuns.map((each) => ({ blockRuns: [each], artifacts: [], lines: [] })),
+    ...lines.map((each) => ({ blockRuns: [], artifacts: [], lines: [each] })),
+  ]);
+});
+
+const apart = (batch: Batch): Batch[] => split(batch)?.flatMap(apart) ?? [batch];

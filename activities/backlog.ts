@@ -11,6 +11,31 @@ export interface Batch {
   readonly lines: readonly LogLineRow[];
 }
 
+/** A batch of several rows as smaller ones, which are to be written in this order; undefined of a single row. */
+export function split({ blockRuns, artifacts, lines }: Batch): readonly Batch[] | undefined {
+  const kinds = [
+    { ...NOTHING, blockRuns },
+    { ...NOTHING, artifacts },
+    { ...NOTHING, lines },
+  ];
+  const filled = kinds.filter((kind) => countRows(kind) > 0);
+  if (filled.length > 1) return filled;
+  const half = Math.ceil(countRows({ blockRuns, artifacts, lines }) / 2);
+  const part = (from: number, to?: number): Batch => ({
+    blockRuns: blockRuns.slice(from, to),
+    artifacts: artifacts.slice(from, to),
+    lines: lines.slice(from, to),
+  });
+  const rest = part(half);
+  return countRows(rest) > 0 ? [part(0, half), rest] : undefined;
+}
+
+const NOTHING: Batch = { blockRuns: [], artifacts: [], lines: [] };
+
+function countRows({ blockRuns, artifacts, lines }: Batch): number {
+  return blockRuns.length + artifacts.length + lines.length;
+}
+
 /** Rows that wait to be written, oldest first. Two rows about one attempt become one. */
 export interface Backlog {
   readonly size: number;

@@ -9,7 +9,7 @@ import {
 import type { Db } from '../db/database.ts';
 import { saveLogLines, type LogLineRow } from '../db/runs/log-lines.ts';
 import type { Logger } from '../runtime/log.ts';
-import { createBacklog, type Batch } from './backlog.ts';
+import { createBacklog, split, type Batch } from './backlog.ts';
 
 /** Rows that come this close together are written together: a short block's start with its end. */
 const LINGER_MS = 20;
@@ -90,21 +90,35 @@ export function createMirror(db: Db, log: Logger): Mirror {
     });
   }
 
-  /** A batch that the database refuses is logged and left out: it would be refused for ever. */
+  /** A row that the database refuses is logged and left out: it would be refused for ever. */
   async function untilWritten(batch: Batch): Promise<void> {
+    const error = await tryUntilTaken(batch);
+    if (error === undefined) return;
+    const parts = split(batch);
+    if (!parts) log.error({ err: error, ...keyOf(batch) }, 'row left out of the mirror');
+    for (const part of parts ?? []) await untilWritten(part);
+  }
+
+  /** Answers why the database refuses it. */
+  async function tryUntilTaken(batch: Batch): Promise<unknown> {
     for (let backoff = MIN_BACKOFF_MS; !stop.signal.aborted; backoff *= 2) {
       try {
         await write(db, batch);
-        return;
+        return undefined;
       } catch (error) {
-        const away = isAway(error);
-        log[away ? 'warn' : 'error']({ err: error }, 'mirror write failed');
-        if (!away) return;
+        if (!isAway(error)) return error;
+        log.warn({ err: error }, 'mirror write failed');
         const pause = Math.min(backoff, MAX_BACKOFF_MS);
         await wait(pause, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     }
+    return undefined;
   }
+}
+
+function keyOf({ blockRuns, artifacts, lines }: Batch) {
+  const [row] = [...blockRuns, ...artifacts, ...lines];
+  return row && { execution: row.execution_id, block: row.block, attempt: row.attempt };
 }
 
 async function write(db: Db, { blockRuns, artifacts, lines }: Batch): Promise<void> {

@@ -9,11 +9,12 @@ const AWAY_CODES = new Set([
   'ENOTFOUND',
   'EPIPE',
   'ETIMEDOUT',
-  '53300', // too_many_connections
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
 ]);
+/** A lost connection; too many of them, a full disk or no memory. */
+const AWAY_CLASSES = /^(08|53)...$/;
 const AWAY_MESSAGE =
   /^(Connection terminated|Client has encountered a connection error|timeout e|Query read timeout)/;
 
@@ -22,7 +23,7 @@ export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.every(isAway);
   const code = 'code' in error ? String(error.code) : '';
-  return AWAY_CODES.has(code) || code.startsWith('08') || AWAY_MESSAGE.test(error.message);
+  return AWAY_CODES.has(code) || AWAY_CLASSES.test(code) || AWAY_MESSAGE.test(error.message);
 }
 
 /** Whether Postgres has ended a transaction because another one waited for it in turn: it may be tried again. */

@@ -8,11 +8,19 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner));
 }
 
+/** An escape sequence of JSON text; what it stands for may be a backslash. */
+const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g;
+
 /** JSON text that a Postgres `jsonb` takes: no U+0000, no half of a surrogate pair. */
 export function postgresJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'string' ? inner.replaceAll('\0', '\u2400').toWellFormed() : inner,
-  );
+  const text = JSON.stringify(value);
+  return text.includes('\\u') ? text.replace(ESCAPE, storable) : text;
+}
+
+/** `JSON.stringify` writes a surrogate as an escape only where its other half is missing. */
+function storable(escape: string): string {
+  if (escape === '\\u0000') return '\u2400';
+  return escape.startsWith('\\ud') ? '\ufffd' : escape;
 }
 
 /** An object that is no list. */
