@@ -13,6 +13,8 @@ pg.types.setTypeParser(NUMERIC, Number);
 /** A server that is busy is not away: those who wait for their turn get more time than a connection. */
 const TURN_MS = 15_000;
 const CONNECT_MS = 5_000;
+/** A process that stands still within a transaction, stopped or cut off, keeps its locks no longer than this. */
+export const STANDSTILL_MS = 60_000;
 
 /**
  * A pool of connections to Highwater's own database. Counts and ids arrive as numbers. A server that
@@ -35,6 +37,7 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   // The pool listens to idle connections only: one that a transaction holds may be lost as well.
   pool.on('connect', (client) => {
     client.on('error', noteLoss);
+    client.query(`set idle_in_transaction_session_timeout = ${STANDSTILL_MS}`).catch(noteLoss);
     keepPrepared(client);
   });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });

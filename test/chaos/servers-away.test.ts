@@ -13,6 +13,8 @@ import { FILES } from './files.ts';
 import { startOwnServers, type OwnServers } from './own-servers.ts';
 
 const AWAY_MS = 20_000;
+const FULL_MS = 10_000;
+const TOO_MANY = '53300';
 const RUNS = 4;
 
 let servers: OwnServers;
@@ -77,6 +79,17 @@ test('runs go on and end when Postgres was away for 20 s, and no process ends', 
   await expectAllWell(ids, pids);
 });
 
+test('runs go on and end when Postgres had no connection left for 10 s, and had closed all of theirs', async () => {
+  const { pids } = engine;
+  const ids = await startRuns();
+
+  const taken = await takeEveryConnection(servers.around.databaseUrl);
+  await wait(FULL_MS);
+  await Promise.all(taken.map((client) => client.end()));
+
+  await expectAllWell(ids, pids);
+});
+
 test('runs go on and end when the Temporal server was started anew, and no process ends', async () => {
   const { pids } = engine;
   const ids = await startRuns();
@@ -102,6 +115,26 @@ test('a run that is asked for while the Temporal server is down runs when it is 
   expect(ended.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
   expect(engine.pids).toEqual(pids);
 });
+
+/** Closes those of everybody else to this database, and holds as many as the server has. */
+async function takeEveryConnection(url: string): Promise<pg.Client[]> {
+  const taken: pg.Client[] = [];
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, application_name: 'greedy' });
+    try {
+      await client.connect();
+    } catch (error) {
+      if ((error as { readonly code?: string }).code === TOO_MANY) return taken;
+      throw error;
+    }
+    taken.push(client);
+    if (taken.length > 1) continue;
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+  }
+}
 
 test('the API is ready again soon after both servers were away', async () => {
   await Promise.all([servers.temporal.stop(), servers.postgres.stop()]);
