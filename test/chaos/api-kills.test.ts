@@ -2,11 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { mirrorDifferences } from '../support/mirror-differences.ts';
+import { until } from '../support/until.ts';
 import { FILES } from './files.ts';
 
 const KILLS = 5;
 const RUNS = 5;
-/** Before it the first run has not been committed; after it all of them run. */
+/** From the moment at which the first run is committed to one at which all of them run. */
 const LONGEST_MS = 1_500;
 
 let engine: Engine;
@@ -19,7 +20,9 @@ afterAll(() => engine.stop());
 test('an API that is killed while runs are queued and running loses none, and starts each once', async () => {
   const ids: number[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
+    const before = (await committed()).length;
     const asking = Promise.allSettled(Array.from({ length: RUNS }, () => engine.start('outer')));
+    await until(async () => (await committed()).length > before);
     await wait(Math.random() * LONGEST_MS);
     await engine.killApi();
     const answers = await asking;
@@ -27,11 +30,7 @@ test('an API that is killed while runs are queued and running loses none, and st
       ...answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : [])),
     );
   }
-  const all = await engine.db
-    .selectFrom('pipeline_execution')
-    .select('id')
-    .where('parent_id', 'is', null)
-    .execute();
+  const all = await committed();
   console.log(`${all.length} runs committed, ${ids.length} of them answered, ${KILLS} kills`);
   expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
 
@@ -44,3 +43,9 @@ test('an API that is killed while runs are queued and running loses none, and st
     expect(count).toBe(1);
   }
 });
+
+/** The runs that were asked for, as far as they are in the database. */
+function committed(): Promise<{ id: number }[]> {
+  const runs = engine.db.selectFrom('pipeline_execution').select('id');
+  return runs.where('parent_id', 'is', null).execute();
+}

@@ -33,13 +33,14 @@ afterAll(async () => {
   await servers.stop();
 });
 
-/** Starts runs a second apart, so that the server goes away at a different block of each. */
+/** Starts runs a second apart, so that the server goes away at a different block of each; the first one has begun. */
 async function startRuns(): Promise<number[]> {
   const ids: number[] = [];
   for (let at = 0; at < RUNS; at += 1) {
     ids.push((await engine.start('delivery')).id);
     await wait(1_000);
   }
+  await until(async () => (await engine.show(ids[0])).blocks.some(({ attempts }) => attempts > 0));
   return ids;
 }
 
