@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { Fault, messageOf } from '../../runtime/fault.ts';
 import type { HostError } from '../protocol.ts';
 import { PermanentError } from './sdk.ts';
@@ -37,10 +38,15 @@ function describeWhole(error: unknown): HostError {
 }
 
 function titled(error: unknown): string {
-  if (!(error instanceof Error)) return `The block threw ${String(error)}`;
+  if (!(error instanceof Error)) return `The block threw ${textOf(error)}`;
   return error.name === 'Error' || error.name === 'PermanentError'
     ? messageOf(error)
     : `${error.name}: ${error.message}`;
+}
+
+/** Of whatever was thrown: `String` fails for what has no text. */
+function textOf(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : inspect(thrown, { breakLength: Infinity });
 }
 
 /** The user's part of a stack: what is below belongs to Highwater. */

@@ -222,6 +222,17 @@ describe('a TypeScript block', () => {
     expect(error).toMatchObject({ code: 'block.failed', message: 'RangeError: too far' });
   });
 
+  it.each([
+    ["'no rows'", 'no rows'],
+    ['null', 'null'],
+    ['{ status: 503 }', '{ status: 503 }'],
+    ['Object.create(null)', '[Object: null prototype] {}'],
+    ["{ toString() { throw new Error('no text') } }", '{ toString: [Function: toString] }'],
+  ])('fails with what was thrown that is no error: %s', async (thrown, text) => {
+    const error = await failure(run({ work: code(`throw ${thrown};`) }));
+    expect(error).toMatchObject({ code: 'block.failed', message: `The block threw ${text}` });
+  });
+
   it('is not tried again when it says so', async () => {
     const head = "import { PermanentError } from 'highwater';";
     const error = await failure(run({ work: code("throw new PermanentError('no')", head) }));
