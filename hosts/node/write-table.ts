@@ -4,7 +4,13 @@ import type { Delivered } from '../../workflows/activities.ts';
 import type { HostResult } from '../protocol.ts';
 import { countOf } from './count-writes.ts';
 import { claimDelivery, ensureLedger, recordDelivery } from './delivery.ts';
-import { inTransaction, statementCode, withPostgres, type PostgresError } from './postgres.ts';
+import {
+  connectionFault,
+  inTransaction,
+  statementCode,
+  withPostgres,
+  type PostgresError,
+} from './postgres.ts';
 import { columnsOf, loadTable } from './postgres-load.ts';
 import { deliver, STAGING } from './deliver.ts';
 import { identifier } from './quote.ts';
@@ -14,21 +20,38 @@ import { onlyInput } from './write-file.ts';
 
 /**
  * Writes the one input to a table. Data and ledger commit together, so that a second attempt finds
- * either nothing or a delivery that is done.
+ * either nothing or a delivery that is done; and so a connection that is lost on the way costs no attempt.
  */
 export async function writeTable(attempt: Attempt, work: WriteTableWork): Promise<HostResult> {
   const target = targetOf(work);
-  return withPostgres(work.connection, async (client) => {
-    try {
-      await ensureLedger(client);
-      const delivered = await inTransaction(client, () =>
-        deliverOnce(attempt, work, target, client),
-      );
-      return { rows: countOf(delivered), delivered };
-    } catch (error) {
-      throw tableFault(error, target);
-    }
-  });
+  let begun = false;
+  const deliverAll = () =>
+    withPostgres(work.connection, async (client) => {
+      begun = true;
+      return deliverIn(client, attempt, work, target);
+    });
+  try {
+    return await deliverAll();
+  } catch (error) {
+    if (!begun || !(error instanceof Fault) || error.code !== 'connection.unavailable') throw error;
+    console.warn(`${error.message}; delivering again`);
+    return await deliverAll();
+  }
+}
+
+async function deliverIn(
+  client: pg.Client,
+  attempt: Attempt,
+  work: WriteTableWork,
+  target: Target,
+): Promise<HostResult> {
+  try {
+    await ensureLedger(client);
+    const delivered = await inTransaction(client, () => deliverOnce(attempt, work, target, client));
+    return { rows: countOf(delivered), delivered };
+  } catch (error) {
+    throw connectionFault(error, work.connection) ?? tableFault(error, target);
+  }
 }
 
 async function deliverOnce(

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { HostInput, HostWork } from '../../hosts/protocol.ts';
 import { failure, sqlWork } from '../../hosts/test-pool.ts';
+import { until } from '../support/until.ts';
 import { testWarehouse } from './warehouse.ts';
 
 const { connection, run, query, table, newName } = testWarehouse();
@@ -139,6 +140,28 @@ describe('an exporter to Postgres', () => {
     const { result } = await deliver(write(name, 'append'), input, key);
     expect(result.delivered?.inserts).toBe(2_000_000);
     expect(await query(`select count(*) as n from ${name}`)).toEqual([{ n: '2000000' }]);
+  });
+
+  it('delivers in the same attempt, and once, when its connection is ended on the way', async () => {
+    const name = newName();
+    const input = await table('select i from range(1000) t(i)');
+    await query(`create table ${name} (i bigint)`);
+    const holder = new pg.Client({ connectionString: connection.url });
+    await holder.connect();
+    await holder.query(`begin; lock table ${name} in access exclusive mode`);
+    const delivering = deliver(write(name, 'append'), input);
+    await until(async () => {
+      const ended = await query(`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
+      return ended.length > 0;
+    });
+    await holder.end();
+
+    const { result } = await delivering;
+
+    expect(result.delivered).toEqual({ inserts: 1_000, updates: 0, soft_deletes: 0 });
+    expect(await query(`select count(*)::int from ${name}`)).toEqual([{ count: 1_000 }]);
   });
 
   it('replaces, and no reader ever sees the table empty', async () => {
