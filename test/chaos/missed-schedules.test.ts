@@ -75,14 +75,15 @@ test('a stack that was down over three fire times makes up for none, the latest 
   await temporal.start();
   running = await start();
 
-  const after = newest + EVERY_MS;
+  const made = async (name: string) => (await fired(name)).filter((time) => missed.includes(time));
+  await until(async () => (await made('everything')).length === MISSED, 60_000);
+  for (const name of LATEST) await until(async () => (await made(name)).length > 0, 90_000);
+  // What makes up for missed ones may overlap the first that is not missed, and have it skipped.
+  const after = (Math.floor(Date.now() / EVERY_MS) + 1) * EVERY_MS;
   await until(
     async () => (await Promise.all(PIPELINES.map(fired))).every((all) => all.includes(after)),
     90_000,
   );
-  const made = async (name: string) => (await fired(name)).filter((time) => missed.includes(time));
-  await until(async () => (await made('everything')).length === MISSED, 60_000);
-  for (const name of LATEST) await until(async () => (await made(name)).length > 0, 90_000);
   expect(await made('none')).toEqual([]);
   for (const name of LATEST) expect([name, await made(name)]).toEqual([name, [newest]]);
   expect(await made('everything')).toEqual(missed);
