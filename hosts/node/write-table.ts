@@ -24,16 +24,17 @@ import { onlyInput } from './write-file.ts';
  */
 export async function writeTable(attempt: Attempt, work: WriteTableWork): Promise<HostResult> {
   const target = targetOf(work);
-  let begun = false;
+  const state = { begun: false };
   const deliverAll = () =>
     withPostgres(work.connection, async (client) => {
-      begun = true;
+      state.begun = true;
       return deliverIn(client, attempt, work, target);
     });
   try {
     return await deliverAll();
   } catch (error) {
-    if (!begun || !(error instanceof Fault) || error.code !== 'connection.unavailable') throw error;
+    if (!state.begun || !(error instanceof Fault) || error.code !== 'connection.unavailable')
+      throw error;
     console.warn(`${error.message}; delivering again`);
     return await deliverAll();
   }
