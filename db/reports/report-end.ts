@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { postgresJson } from '../../runtime/json.ts';
 import { followUps, WAKE_WATCH } from '../runs/after-end.ts';
 import { RUN_CHANNEL } from '../runs/close-run.ts';
@@ -29,37 +29,65 @@ interface Row extends ReportedWindow {
   readonly succeeded: boolean;
   readonly failing: boolean;
   readonly heard: boolean;
+  readonly ended: boolean;
 }
 
 /**
  * Ends each execution, writes down what it did to its pipeline, moves the watermark to where it came, and
- * asks for the checks that follow an end: all in one transaction. No id may come twice in one call. Ending
- * again is harmless: what was sent last counts, times of writes and the watermark never move back by it.
+ * asks for the checks that follow an end: each end in one transaction. No id may come twice in one call.
+ * Ending again is harmless: what was sent last counts, times of writes and the watermark never move back by it.
  */
 export async function reportEnds(db: Db, ends: readonly ReportedEnd[]): Promise<EndAnswer[]> {
-  return db.transaction().execute((tx) => reportEndsIn(tx, ends));
+  // Who hears of failures, and of successes after them, depends on the order of all.
+  const done = ends.every(({ succeeded }) => succeeded) ? await endQuietly(db, ends) : NOBODY;
+  const others = ends.filter(({ id }) => !done.has(id));
+  if (others.length === 0) return ends.map(() => 'ended');
+  const answers = await db.transaction().execute((tx) => reportEndsIn(tx, others));
+  return ends.map(({ id }) => (done.has(id) ? 'ended' : (answers.get(id) ?? 'unknown')));
 }
 
-/** The same in the caller's transaction. */
-export async function reportEndsIn(tx: Db, ends: readonly ReportedEnd[]): Promise<EndAnswer[]> {
-  const rows = await endExecutions(tx, ends);
-  const ended = rows.filter(({ reported, later }) => reported && later);
+const NOBODY: ReadonlySet<number> = new Set();
+
+/**
+ * Ends those of which nobody has to hear and which move no watermark, as most do not: one statement, and so
+ * its own transaction.
+ */
+async function endQuietly(db: Db, ends: readonly ReportedEnd[]): Promise<ReadonlySet<number>> {
+  const rows = await endExecutions(db, ends, IS_QUIET);
+  return new Set(rows.flatMap(({ id, ended }) => (ended ? [id] : [])));
+}
+
+/** Ends all of them in the caller's transaction; by id, an unknown one has no answer. */
+export async function reportEndsIn(
+  tx: Db,
+  ends: readonly ReportedEnd[],
+): Promise<ReadonlyMap<number, EndAnswer>> {
+  const rows = await endExecutions(tx, ends, sql`true`);
+  const ended = rows.filter((row) => row.ended);
   await moveWatermarks(tx, ended);
   await tellFailures(tx, ended.map(toEnded));
   await tellEnds(
     tx,
     ended.flatMap(({ id, heard }) => (heard ? [id] : [])),
   );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return ends.map(({ id }) => toAnswer(byId.get(id)));
+  return new Map(rows.map((row) => [row.id, toAnswer(row)]));
 }
 
+/** Of an execution `e` that is found as `f`. */
+const IS_QUIET = sql<boolean>`not f.failing and not f.heard
+  and coalesce(e.next_watermark, e.pipeline_next_watermark) is null`;
+
 /**
- * What it needs to know of an execution beforehand never changes, so nothing is locked before it is written.
+ * Ends those of which the condition holds, which may speak of them as IS_QUIET does. What it needs to know of an
+ * execution beforehand never changes, so nothing is locked before it is written.
  * Arrays tell the planner that there are few rows: JSON would have it read whole tables. It looks into none
  * of them through a subquery, so that the plan of one call does for the next.
  */
-async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[]> {
+async function endExecutions(
+  tx: Db,
+  ends: readonly ReportedEnd[],
+  condition: RawBuilder<boolean>,
+): Promise<Row[]> {
   const { rows } = await sql<Row>`
     ${PREPARED} with input as materialized (
       select * from unnest(
@@ -68,24 +96,28 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
         (select ${ends.map(({ succeeded }) => succeeded)}::boolean[]),
         (select ${ends.map(({ sent }) => postgresJson(sent))}::jsonb[])
       ) as r(id, end_date, succeeded, sent)
+    ), found as materialized (
+      select i.*, e.pipeline_id, e.start_date, e.workflow_id is null as reported,
+        i.end_date > e.start_date as later, ${isFailing(sql.ref('e.pipeline_id'))} as failing,
+        ${IS_HEARD} as heard
+      from input i join pipeline_execution e on e.id = i.id
     ), done as (
       update pipeline_execution e set
-        end_date = i.end_date,
-        completed_successfully = i.succeeded,
-        state = case when i.succeeded then 'succeeded' else 'failed' end,
+        end_date = f.end_date,
+        completed_successfully = f.succeeded,
+        state = case when f.succeeded then 'succeeded' else 'failed' end,
         inserts = ${sentOr('inserts')},
         updates = ${sentOr('updates')},
         soft_deletes = ${sentOr('soft_deletes')},
         total_rows = ${sentOr('total_rows')},
-        execution_metadata = case when i.sent ? 'execution_metadata'
-          then nullif(i.sent->'execution_metadata', 'null') else e.execution_metadata end,
+        execution_metadata = case when f.sent ? 'execution_metadata'
+          then nullif(f.sent->'execution_metadata', 'null') else e.execution_metadata end,
         duration_seconds = ${SECONDS},
         throughput = case when ${sentOr('total_rows')} is not null and ${SECONDS} = 0 then 0
           else round(${sentOr('total_rows')} / nullif(${SECONDS}, 0), 4) end
-      from input i
-      where e.id = i.id and e.workflow_id is null and i.end_date > e.start_date
-      returning e.id, e.pipeline_id, e.state, e.start_date, e.end_date, e.inserts, e.updates,
-        e.soft_deletes
+      from found f
+      where e.id = f.id and f.reported and f.later and ${condition}
+      returning e.*
     ), told as (
       select pg_notify(${RUN_CHANNEL}, string_agg(id::text, ',')) from done having count(*) > 0
     ), written as (
@@ -106,20 +138,19 @@ async function endExecutions(tx: Db, ends: readonly ReportedEnd[]): Promise<Row[
         or w.updated_at > coalesce(p.last_target_update, '-infinity')
         or w.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
     ), ${followUps()}
-    select e.id, e.pipeline_id, e.workflow_id is null as reported, i.end_date > e.start_date as later,
-      i.succeeded, e.watermark, e.next_watermark, e.pipeline_watermark, e.pipeline_next_watermark,
-      ${isFailing(sql.ref('e.pipeline_id'))} as failing, ${IS_HEARD} as heard,
-      ${WAKE_WATCH}, (select count(*) from told) as told
-    from input i join pipeline_execution e on e.id = i.id
-    order by i.end_date, e.id`.execute(tx);
+    select f.id, f.pipeline_id, f.reported, f.later, f.succeeded, f.failing, f.heard,
+      d.id is not null as ended, d.watermark, d.next_watermark, d.pipeline_watermark,
+      d.pipeline_next_watermark, ${WAKE_WATCH}, (select count(*) from told) as told
+    from found f left join done d on d.id = f.id
+    order by f.end_date, f.id`.execute(tx);
   return rows;
 }
 
 const sentOr = (column: 'inserts' | 'updates' | 'soft_deletes' | 'total_rows') => sql`
-  case when i.sent ? ${sql.lit(column)} then (i.sent->>${sql.lit(column)})::bigint
+  case when f.sent ? ${sql.lit(column)} then (f.sent->>${sql.lit(column)})::bigint
     else e.${sql.ref(column)} end`;
 
-const SECONDS = sql`round(extract(epoch from i.end_date - e.start_date))`;
+const SECONDS = sql`round(extract(epoch from f.end_date - f.start_date))`;
 
 /** In the order in which they ended: each finds the watermark where the one before has left it. */
 async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
@@ -141,8 +172,7 @@ function toEnded({ id, pipeline_id, succeeded, failing }: Row): EndOfRun {
   return { id, pipelineId: pipeline_id, state: succeeded ? 'succeeded' : 'failed', failing };
 }
 
-function toAnswer(row: Row | undefined): EndAnswer {
-  if (!row) return 'unknown';
-  if (!row.reported) return 'ours';
-  return row.later ? 'ended' : 'too_early';
+function toAnswer({ reported, later }: Row): EndAnswer {
+  if (!reported) return 'ours';
+  return later ? 'ended' : 'too_early';
 }
