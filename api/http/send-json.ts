@@ -7,6 +7,8 @@ export function sendJson(
   body: unknown,
   type = 'application/json; charset=utf-8',
 ): void {
-  const bytes = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': bytes.length }).end(bytes);
+  // Node writes text along with the headers, and bytes after them.
+  const json = JSON.stringify(body);
+  const length = Buffer.byteLength(json);
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': length }).end(json);
 }
