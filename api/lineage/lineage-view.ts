@@ -1,4 +1,3 @@
-import { farEndOf } from '../../metadata/lineage/graph.ts';
 import type { ColumnEdge } from '../../metadata/lineage/trace.ts';
 import type {
   AffectedPipeline,
@@ -48,47 +47,34 @@ function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageA
   return told;
 }
 
-function writeEdges(writer: JsonWriter, part: Neighbourhood): void {
-  const { pipelines } = part;
+/** Those of several pipelines come together, as a walk tells edges with the same ends one after the other. */
+function writeEdges(writer: JsonWriter, { edges, pipelines }: Neighbourhood): void {
   const names = new Map([...pipelines].map(([id, { name }]) => [id, JSON.stringify(name)]));
   const nameOf = ({ pipeline }: ColumnEdge) => names.get(pipeline) ?? '""';
-  const { firsts, others } = byEnds(part);
-  writer.list(firsts, (first) => {
-    const same = others.get(first);
-    const through = same ? [first, ...same].map(nameOf).join(',') : nameOf(first);
-    const ends = `"source":${first.source},"target":${first.target}`;
-    return `{${ends},"pipelines":[${through}]${columnsOf(first, same, part)}}`;
+  writer.list(byEnds(edges), (same) => {
+    const [{ source, target }] = same;
+    const through = same.length === 1 ? nameOf(same[0]) : same.map(nameOf).join(',');
+    const ends = `"source":${source},"target":${target}`;
+    return `{${ends},"pipelines":[${through}]${columnsOf(same, pipelines)}}`;
   });
 }
 
-/**
- * What several pipelines have comes once. The edges of an address come together: what led to another one
- * last is all that must be kept of it.
- */
-function byEnds({ edges, direction }: Neighbourhood) {
-  const firsts: ColumnEdge[] = [];
-  const others = new Map<ColumnEdge, ColumnEdge[]>();
-  const far = farEndOf(direction);
-  const latest = new Map<number, ColumnEdge>();
+type SameEnds = [ColumnEdge, ...ColumnEdge[]];
+
+function byEnds(edges: readonly ColumnEdge[]): SameEnds[] {
+  const groups: SameEnds[] = [];
   for (const edge of edges) {
-    const before = latest.get(edge[far]);
-    if (before?.source === edge.source && before.target === edge.target) {
-      others.set(before, [...(others.get(before) ?? []), edge]);
-    } else {
-      firsts.push(edge);
-      latest.set(edge[far], edge);
-    }
+    const latest = groups.at(-1);
+    if (latest && edge.source === latest[0].source && edge.target === latest[0].target)
+      latest.push(edge);
+    else groups.push([edge]);
   }
-  return { firsts, others };
+  return groups;
 }
 
-function columnsOf(
-  first: ColumnEdge,
-  same: readonly ColumnEdge[] | undefined,
-  { pipelines }: Neighbourhood,
-): string {
-  if (!same && !first.columns) return '';
-  const flows = [first, ...(same ?? [])].flatMap(({ pipeline, columns = [] }) =>
+function columnsOf(same: SameEnds, pipelines: Neighbourhood['pipelines']): string {
+  if (!same.some(({ columns }) => columns)) return '';
+  const flows = same.flatMap(({ pipeline, columns = [] }) =>
     columns.map(({ from, to, except }): ColumnFlow => {
       const name = pipelines.get(pipeline)?.name ?? '';
       return { pipeline: name, from, to, ...(except.length > 0 && { except: [...except] }) };

@@ -1,14 +1,13 @@
 import { sql, type RawBuilder } from 'kysely';
-import { endianness } from 'node:os';
 import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
 import { walk, type Walk } from '../../metadata/lineage/walk.ts';
 import { listAddressTypes } from './address-types.ts';
 import type { Db } from '../database.ts';
 import type { ColumnFlow } from './edges.ts';
+import { packed, unpack, unpackTexts, type Packed } from './packed.ts';
 
 /** Past so many addresses it is quicker to read whole tables than to look up each. */
 const MANY = 300;
-const INT4_BYTES = 4;
 
 export interface StoredEdge {
   readonly source: number;
@@ -26,20 +25,31 @@ export async function walkFrom(
   return walk(await findEdges(db, start, direction, depth), start, direction, depth);
 }
 
-/** At least the edges of the walk. */
+interface Ends {
+  readonly near: RawBuilder<unknown>;
+  readonly far: RawBuilder<unknown>;
+}
+
+const [SOURCE, TARGET] = [sql.ref('source_address_id'), sql.ref('target_address_id')];
+const ENDS: Readonly<Record<Direction, Ends>> = {
+  downstream: { near: SOURCE, far: TARGET },
+  upstream: { near: TARGET, far: SOURCE },
+};
+
+/** At least the edges of the walk; those between the same ends one after the other. */
 async function findEdges(
   db: Db,
   start: number,
   direction: Direction,
   depth: number,
 ): Promise<StoredEdge[]> {
-  const near = sql.ref(direction === 'downstream' ? 'source_address_id' : 'target_address_id');
+  const ends = ENDS[direction];
   const edges: StoredEdge[] = [];
   const seen = new Set([start]);
   let level = [start];
   for (let at = 0; at < depth && level.length > 0; at += 1) {
-    if (seen.size > MANY) return listEdges(db, sql`true`);
-    const found = await listEdges(db, sql`${near} = any(${level}::int[])`);
+    if (seen.size > MANY) return listEdges(db, ends, sql`true`);
+    const found = await listEdges(db, ends, sql`${ends.near} = any(${level}::int[])`);
     edges.push(...found);
     const reached = found.map((edge) => endsOf(edge, direction).to);
     level = [...new Set(reached)].filter((address) => !seen.has(address));
@@ -48,34 +58,28 @@ async function findEdges(
   return edges;
 }
 
-/** They come packed into bytes, column by column: as rows, tens of thousands would take longer to read than to find. */
-async function listEdges(db: Db, condition: RawBuilder<unknown>): Promise<StoredEdge[]> {
+/**
+ * In the order of their ends, as an index holds them. They come packed into bytes, column by column: as rows, tens of
+ * thousands would take longer to read than to find.
+ */
+async function listEdges(
+  db: Db,
+  { near, far }: Ends,
+  condition: RawBuilder<unknown>,
+): Promise<StoredEdge[]> {
   const { rows } = await sql<Packed<'sources' | 'targets' | 'pipelines'>>`
     select ${packed('source_address_id')} as sources, ${packed('target_address_id')} as targets,
       ${packed('pipeline_id')} as pipelines
-    from address_lineage where ${condition}`.execute(db);
+    from (
+      select source_address_id, target_address_id, pipeline_id from address_lineage
+      where ${condition} order by ${near}, ${far}
+    ) l`.execute(db);
   const [targets, pipelines] = [unpack(rows[0]?.targets), unpack(rows[0]?.pipelines)];
   const edges: StoredEdge[] = [];
   unpack(rows[0]?.sources).forEach((source, at) => {
     edges.push({ source, target: targets[at] ?? 0, pipeline: pipelines[at] ?? 0 });
   });
   return edges;
-}
-
-type Packed<Columns extends string> = Record<Columns, Buffer | null>;
-
-function packed(column: string): RawBuilder<unknown> {
-  return sql`string_agg(int4send(${sql.ref(column)}), ''::bytea)`;
-}
-
-/** The whole numbers, of four bytes each, that `int4send` has packed. */
-function unpack(packed: Buffer | null | undefined): Int32Array {
-  if (!packed) return new Int32Array();
-  const numbers = new Int32Array(packed.length / INT4_BYTES);
-  const view = Buffer.from(numbers.buffer);
-  packed.copy(view);
-  if (endianness() === 'LE') view.swap32();
-  return numbers;
 }
 
 export interface StoredColumns extends StoredEdge, ColumnFlow {}
@@ -99,25 +103,26 @@ export interface GraphAddress {
   readonly group: string;
 }
 
-type PackedNames = Packed<'ids' | 'types'> & { readonly names: readonly string[] | null };
-
 /** By id; it may hold more than these. */
 export async function findNames(
   db: Db,
   addresses: readonly number[],
 ): Promise<ReadonlyMap<number, GraphAddress>> {
   const condition = addresses.length > MANY ? sql`true` : sql`id = any(${addresses}::int[])`;
-  const { rows } = await sql<PackedNames>`
+  const { rows } = await sql<Packed<'ids' | 'types' | 'names' | 'lengths'>>`
     select ${packed('id')} as ids, ${packed('address_type_id')} as types,
-      to_json(array_agg(name)) as names
-    from address where ${condition}`.execute(db);
+      convert_to(string_agg(name, ''), 'UTF8') as names, ${packed('length')} as lengths
+    from (
+      select id, address_type_id, name, octet_length(name) as length from address where ${condition}
+    ) a`.execute(db);
   const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
   const [ids, typeIds] = [unpack(rows[0]?.ids), unpack(rows[0]?.types)];
+  const names = unpackTexts(rows[0]?.names, unpack(rows[0]?.lengths));
   const found = new Map<number, GraphAddress>();
-  rows[0]?.names?.forEach((name, at) => {
-    const [id = 0, typeId = 0] = [ids[at], typeIds[at]];
-    const type = types.get(typeId);
-    found.set(id, { id, name, type: type?.name ?? '', group: type?.group_name ?? '' });
+  ids.forEach((id, at) => {
+    const type = types.get(typeIds[at] ?? 0);
+    const [name = '', typeName = '', group = ''] = [names[at], type?.name, type?.group_name];
+    found.set(id, { id, name, type: typeName, group });
   });
   return found;
 }

@@ -35,8 +35,9 @@ export function byEntry<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
   const next = new Int32Array(edges.length);
   for (let at = edges.length - 1; at >= 0; at -= 1) {
     const from = edges[at]?.[end] ?? 0;
-    next[at] = heads.get(from) ?? NONE;
-    heads.set(from, at);
+    // Most come together: these need no look into the map.
+    next[at] = edges[at + 1]?.[end] === from ? at + 1 : (heads.get(from) ?? NONE);
+    if (edges[at - 1]?.[end] !== from) heads.set(from, at);
   }
   return {
     each: (address, visit) => {

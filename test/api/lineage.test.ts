@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Lineage } from '../../api/contract/lineage.ts';
 import type { Problem } from '../../api/contract/problem.ts';
@@ -88,3 +89,31 @@ test('the impact of a change is the pipelines it reaches, by distance, with what
     writes: ['lake.clean.customers'],
   });
 });
+
+test('a wide graph is told whole: every name as it is, every pipeline of an edge, no edge twice', async () => {
+  const names = Array.from({ length: 700 }, (_, at) => `wide.${at} ${ODD[at % ODD.length]}`);
+  const { rows } = await sql<{ id: number }>`
+    insert into address (name, address_type_id)
+    select name, (select min(id) from address_type)
+    from unnest(${names}::text[]) with ordinality as n(name, at) order by at
+    returning id`.execute(api.db);
+  const ids = rows.map(({ id }) => id);
+  const pipelines = [await declare(api, 'wide_one'), await declare(api, 'wide_two')];
+  for (const pipeline of pipelines) {
+    await sql`
+      insert into address_lineage (pipeline_id, source_address_id, target_address_id)
+      select ${pipeline}, ids[1 + at / 30], ids[1 + at]
+      from (select ${ids}::int[] as ids) i, generate_series(1, ${ids.length - 1}) at
+      order by md5(at::text)`.execute(api.db);
+  }
+
+  const path = `/api/lineage/downstream?address=${ids[0]}`;
+  const { body } = await ask<Lineage>(api, 'GET', path);
+  expect(body.addresses.map(({ name }) => name).sort()).toEqual([...names].sort());
+  expect(body.edges.map(({ target }) => target).sort()).toEqual(ids.slice(1).sort());
+  const through = body.edges.map(({ pipelines }) => [...pipelines].sort().join());
+  expect(new Set(through)).toEqual(new Set(['wide_one,wide_two']));
+});
+
+/** Ends of names that take one to four bytes a character, or that some format would read otherwise. */
+const ODD = ['', 'Ä', '漢字', '🙂', 'a\nb', '"\\', ','];
