@@ -73,9 +73,12 @@ function watched(db: Db) {
 type Row = Awaited<ReturnType<ReturnType<typeof watched>['execute']>>[number];
 
 function toWatched(row: Row): WatchedPipeline {
-  const { id, name, tags, active } = row;
   return {
-    ...{ id, name, tags, active, isOurs: row.is_ours },
+    id: row.id,
+    name: row.name,
+    tags: row.tags,
+    active: row.active,
+    isOurs: row.is_ours,
     freshness: {
       threshold: effectiveThreshold(
         { number: row.freshness_number, datepart: row.freshness_datepart },
