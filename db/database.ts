@@ -28,6 +28,7 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
     connectionTimeoutMillis: TURN_MS,
     Client: clientWithin(Math.min(CONNECT_MS, queryMs ?? CONNECT_MS)),
     ...(queryMs !== undefined && { query_timeout: queryMs }),
+    idle_in_transaction_session_timeout: STANDSTILL_MS,
     application_name: 'highwater',
   });
   const noteLoss = (error: Error) => {
@@ -37,7 +38,6 @@ export function openDb(connectionString: string, log: Logger, max = 10, queryMs?
   // The pool listens to idle connections only: one that a transaction holds may be lost as well.
   pool.on('connect', (client) => {
     client.on('error', noteLoss);
-    client.query(`set idle_in_transaction_session_timeout = ${STANDSTILL_MS}`).catch(noteLoss);
     keepPrepared(client);
   });
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
