@@ -2,21 +2,10 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { HostInput, HostWork } from '../../hosts/protocol.ts';
 import { failure, sqlWork } from '../../hosts/test-pool.ts';
-import { until } from '../support/until.ts';
+import type { WriteMode } from '../../plan/plan.ts';
 import { testWarehouse } from './warehouse.ts';
 
-const { connection, run, query, table, newName } = testWarehouse();
-
-type Mode = 'append' | 'replace' | 'merge';
-
-function write(name: string, mode: Mode, keys: string[] = []) {
-  return { type: 'write_table', connection, table: name, mode, keys } as const;
-}
-
-/** Each delivery of a run of its own. */
-function deliver(work: HostWork, input: HostInput, key = `run/${newName()}`) {
-  return run({ work, inputs: [input], run: { key }, io: { timeoutMs: 60_000 } });
-}
+const { connection, run, query, table, newName, write, deliver } = testWarehouse();
 
 function rowsOf(name: string): Promise<unknown[]> {
   return query(`select * from ${name} order by 1`);
@@ -142,28 +131,6 @@ describe('an exporter to Postgres', () => {
     expect(await query(`select count(*) as n from ${name}`)).toEqual([{ n: '2000000' }]);
   });
 
-  it('delivers in the same attempt, and once, when its connection is ended on the way', async () => {
-    const name = newName();
-    const input = await table('select i from range(1000) t(i)');
-    await query(`create table ${name} (i bigint)`);
-    const holder = new pg.Client({ connectionString: connection.url });
-    await holder.connect();
-    await holder.query(`begin; lock table ${name} in access exclusive mode`);
-    const delivering = deliver(write(name, 'append'), input);
-    await until(async () => {
-      const ended = await query(`
-        select pg_terminate_backend(pid) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`);
-      return ended.length > 0;
-    });
-    await holder.end();
-
-    const { result } = await delivering;
-
-    expect(result.delivered).toEqual({ inserts: 1_000, updates: 0, soft_deletes: 0 });
-    expect(await query(`select count(*)::int from ${name}`)).toEqual([{ count: 1_000 }]);
-  });
-
   it('replaces, and no reader ever sees the table empty', async () => {
     const name = newName();
     await deliver(write(name, 'replace'), await table('select range as n from range(5)'));
@@ -245,7 +212,7 @@ describe('an exporter to Postgres', () => {
     expect(await rowsOf('"Odd Place"."My ""Table"""')).toEqual([{ select: 1, 'Two Words': 2 }]);
   });
 
-  it.each<[string, string, Mode, string[], string]>([
+  it.each<[string, string, WriteMode, string[], string]>([
     ['create table # (n bigint)', 'select 1 as n, 2 as extra', 'append', [], 'has no column extra'],
     ['create table # (n bigint)', 'select 1 as n', 'merge', ['n'], 'has no unique index on n'],
     ['create table # (n bigint)', 'select 1 as n', 'merge', ['k'], 'no key column k'],
@@ -277,26 +244,5 @@ describe('an exporter to Postgres', () => {
     const error = await failure(deliver(write(name, mode, keys), await table(sql)));
     expect(error).toMatchObject({ code: 'output.invalid', retryable: false });
     expect((error as Error).message).toContain(message);
-  });
-
-  it('waits for a connection that does not answer, then names it, and keeps its password to itself', async () => {
-    const away = { ...connection, url: 'postgres://me:secret@127.0.0.1:1/x' };
-    const work = { ...write('t', 'append'), connection: away } as HostWork;
-    const from = Date.now();
-    const error = (await failure(deliver(work, await table('select 1 as n')))) as Error;
-    expect(Date.now() - from).toBeGreaterThan(20_000);
-    expect(error).toMatchObject({ code: 'connection.unavailable', retryable: true });
-    expect(error.message).toContain('Connection warehouse does not answer');
-    expect(error.message).not.toContain('secret');
-  });
-
-  it('does not retry a wrong password or an unusable url', async () => {
-    const wrong = new URL(connection.url);
-    wrong.password = 'wrong';
-    const input = await table('select 1 as n');
-    for (const bad of [wrong.href, 'not a url']) {
-      const work = { ...write('t', 'append'), connection: { ...connection, url: bad } } as HostWork;
-      expect(await failure(deliver(work, input))).toMatchObject({ code: 'connection.invalid' });
-    }
   });
 });

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import type { HostConnection, HostInput } from '../../hosts/protocol.ts';
+import type { HostConnection, HostInput, HostWork } from '../../hosts/protocol.ts';
 import { sqlWork, testPool } from '../../hosts/test-pool.ts';
+import type { WriteMode } from '../../plan/plan.ts';
 import { createDatabase } from '../support/servers.ts';
 
 /** Hosts beside a database of their own, which they know as the connection `warehouse`. */
@@ -25,9 +26,20 @@ export function testWarehouse() {
     await client?.end();
   });
 
+  const newName = () => {
+    names += 1;
+    return `target_${names}`;
+  };
+
   return {
     connection,
     run,
+    newName,
+    write: (name: string, mode: WriteMode, keys: string[] = []) =>
+      ({ type: 'write_table', connection, table: name, mode, keys }) as const,
+    /** Each delivery of a run of its own. */
+    deliver: (work: HostWork, input: HostInput, key = `run/${newName()}`) =>
+      run({ work, inputs: [input], run: { key }, io: { timeoutMs: 60_000 } }),
     /** The rows of a query from outside. */
     query: async (sql: string): Promise<Record<string, unknown>[]> =>
       (await client?.query<Record<string, unknown>>(sql))?.rows ?? [],
@@ -35,10 +47,6 @@ export function testWarehouse() {
     table: async (sql: string, alias = 't'): Promise<HostInput> => {
       const { path } = await run({ work: sqlWork(sql) });
       return { alias, path, format: 'parquet' };
-    },
-    newName: () => {
-      names += 1;
-      return `target_${names}`;
     },
   };
 }
