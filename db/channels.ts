@@ -24,6 +24,7 @@ export function openChannels(connectionString: string, log: Logger): Channels {
   const listeners = new Map<string, Set<Heard>>();
   let connecting: pg.Client | undefined;
   let connected: pg.Client | undefined;
+  let before: Promise<void> = Promise.resolve();
   const stopped = keepHearing();
 
   return {
@@ -69,8 +70,13 @@ export function openChannels(connectionString: string, log: Logger): Channels {
     await ended;
   }
 
-  async function begin(client: pg.Client, channel: string): Promise<void> {
-    await client.query(`listen ${channel}`);
-    for (const heard of listeners.get(channel) ?? []) heard();
+  /** One after the other: a connection takes one statement at a time. */
+  function begin(client: pg.Client, channel: string): Promise<void> {
+    const begun = before.then(async () => {
+      await client.query(`listen ${channel}`);
+      for (const heard of listeners.get(channel) ?? []) heard();
+    });
+    before = begun.catch(() => undefined);
+    return begun;
   }
 }
