@@ -189,6 +189,7 @@ describe('diagnostics', () => {
     await api.db.transaction().execute(async (tx) => {
       await sql`lock table clean_up`.execute(tx);
       const blocked = sql`select from clean_up`.execute(api.db);
+      const refused = expect(blocked).rejects.toThrow('canceling statement');
       const waiting = await until(async () => {
         const { body } = await api.get('/api/diagnostics/locks');
         const { locks } = body as unknown as DiagnosticsPart;
@@ -196,7 +197,7 @@ describe('diagnostics', () => {
       });
       expect(waiting.waits_for).toHaveLength(1);
       await sql`select pg_cancel_backend(${waiting.pid})`.execute(tx);
-      await expect(blocked).rejects.toThrow('canceling statement');
+      await refused;
     });
   });
 

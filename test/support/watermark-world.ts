@@ -148,11 +148,11 @@ export class World {
     if (again) await this.book.succeed(again.id, again.stretch);
   }
 
-  /** Also to nothing, so that everything is loaded again. */
+  /** Back, or to nothing, so that everything is loaded again: to set it to what it is disturbs nobody. */
   private async rewind(pick: number): Promise<void> {
     const watermark = await this.book.read();
     if (watermark === null) return;
-    const to = pick % 2 === 0 ? null : pick % (watermark + 1);
+    const to = pick % 2 === 0 || watermark === 0 ? null : pick % watermark;
     this.source.forEach((version, row) => {
       if (row > (to ?? -1)) this.source[row] = version + 1;
     });
