@@ -20,6 +20,11 @@ beforeAll(async () => {
       'highwater.yaml': 'name: test\ndefaults: { retention: { runs: 400d, artifacts: 30d } }\n',
     },
   });
+  // What it registers later would take the numbers that these tests count on.
+  await until(async () => {
+    const registered = api.db.selectFrom('pipeline').where('current_version', 'is not', null);
+    return registered.select('id').executeTakeFirst();
+  });
 });
 afterAll(() => api.stop());
 
