@@ -39,6 +39,10 @@ function countRows({ blockRuns, artifacts, lines }: Batch): number {
 /** Rows that wait to be written, oldest first. Two rows about one attempt become one. */
 export interface Backlog {
   readonly size: number;
+  /** Whether a batch of it would leave rows behind. */
+  readonly isFull: boolean;
+  /** Whether somebody waits for rows of it. */
+  readonly isAwaited: boolean;
   addBlockRun(row: BlockRunRow): void;
   addArtifact(row: ArtifactRow): void;
   addLine(row: LogLineRow): void;
@@ -61,6 +65,12 @@ export function createBacklog(): Backlog {
   const backlog: Backlog = {
     get size() {
       return size();
+    },
+    get isFull() {
+      return batchesNeeded() > 1;
+    },
+    get isAwaited() {
+      return waiting.size > 0;
     },
     addBlockRun(row) {
       const key = `${row.execution_id}/${row.block}/${row.attempt}`;

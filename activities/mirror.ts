@@ -13,6 +13,8 @@ import { createBacklog, split, type Batch } from './backlog.ts';
 
 /** Rows that come this close together are written together: a short block's start with its end. */
 const LINGER_MS = 20;
+/** How long it waits for more after it has written: a fan-out's blocks come all the time. */
+const PACE_MS = 50;
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 3_000;
 
@@ -71,18 +73,20 @@ export function createMirror(db: Db, log: Logger): Mirror {
   }
 
   async function drain(): Promise<void> {
-    await linger();
+    await linger(LINGER_MS);
     while (backlog.size > 0 && !stop.signal.aborted) {
       const batch = backlog.take();
       await untilWritten(batch);
       backlog.confirm();
+      await linger(PACE_MS);
     }
   }
 
-  /** Ends early for whoever waits for the rows. */
-  function linger(): Promise<void> {
+  /** Not for whoever waits for the rows, nor once there are more than go together. */
+  function linger(ms: number): Promise<void> {
+    if (backlog.isAwaited || backlog.isFull) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, LINGER_MS);
+      const timer = setTimeout(resolve, ms);
       hurry = () => {
         clearTimeout(timer);
         resolve();

@@ -11,10 +11,12 @@ const SCHEME = 'store:///';
 /** Keeps artifacts below a folder of this machine. An attempt's folder is where its artifact stays. */
 export function createLocalStore(folder: string): ArtifactStore {
   const root = resolve(folder);
+  const ours = randomBytes(4).toString('hex');
+  let folders = 0;
   return {
     attemptFolder(run, block, attempt) {
-      const unique = randomBytes(4).toString('hex');
-      return join(root, String(run), block, `${attempt}-${unique}`);
+      folders += 1;
+      return join(root, String(run), block, `${attempt}-${ours}-${folders}`);
     },
 
     async publish(created, file) {
@@ -36,7 +38,7 @@ export function createLocalStore(folder: string): ArtifactStore {
     },
 
     async discard(created) {
-      keyOf(root, created);
+      requireInside(root, created);
       // Most blocks leave no folder, and to look is cheaper than to remove nothing.
       if (!existsSync(created)) return;
       await rm(created, { recursive: true, force: true });
@@ -98,9 +100,14 @@ function pathOf(root: string, { uri }: Pick<ArtifactRef, 'uri'>): string {
 }
 
 function keyOf(root: string, path: string): string {
+  const absolute = requireInside(root, path);
+  return relative(root, absolute).split(sep).map(encodeURIComponent).join('/');
+}
+
+function requireInside(root: string, path: string): string {
   const absolute = resolve(path);
   if (!isInside(root, absolute)) throw new Error(`${path} is not below the store at ${root}`);
-  return relative(root, absolute).split(sep).map(encodeURIComponent).join('/');
+  return absolute;
 }
 
 function isInside(root: string, path: string): boolean {

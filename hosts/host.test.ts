@@ -188,6 +188,35 @@ describe('a host', () => {
     expect(first.result.value).not.toBe(second.result.value);
   });
 
+  it.each([
+    ["process.env.COLOUR = 'blue'"],
+    ['delete process.env.PATH'],
+    ['Object.assign(process.env, { COLOUR: 1 })'],
+    [
+      "Object.defineProperty(process.env, 'COLOUR', { value: 'blue', writable: true, enumerable: true, configurable: true })",
+    ],
+    ['process.env = {}'],
+  ])('is not used again after %s', async (change) => {
+    const first = await run({ work: code(`${change}; return process.pid`) });
+    const look = 'return [process.env.COLOUR ?? null, typeof process.env.PATH, process.pid]';
+    const [colour, path, pid] = (await run({ work: code(look) })).result.value as unknown[];
+    expect([colour, path]).toEqual([null, 'string']);
+    expect(pid).not.toBe(first.result.value);
+  });
+
+  it('is used again when the environment is as it was, which its child processes see', async () => {
+    const body = `
+      process.env.COLOUR = 'blue';
+      const { execFileSync } = await import('node:child_process');
+      const seen = execFileSync('sh', ['-c', 'echo $COLOUR']).toString().trim();
+      delete process.env.COLOUR;
+      return seen`;
+    expect((await run({ work: code(body) })).result.value).toBe('blue');
+    const kept = 'process.env.COLOUR = 1; delete process.env.COLOUR; return process.pid';
+    const first = await run({ work: code(kept) });
+    expect((await run({ work: code('return process.pid') })).result).toEqual(first.result);
+  });
+
   it('fails a block for an error that nobody caught', async () => {
     const body =
       "setTimeout(() => { throw new TypeError('late') }, 10); await new Promise((r) => setTimeout(r, 5000))";

@@ -41,7 +41,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
     'db-filename': dbFile === undefined ? [] : [dbFile],
     'sqlite-pragma': dbFile === undefined ? [] : ['journal_mode=wal', 'synchronous=normal'],
     'dynamic-config-value': Object.entries({ ...TEMPORAL_TUNING, ...tuning }).map(
-      ([key, value]) => `${key}=${value}`,
+      ([key, value]) => `${key}=${JSON.stringify(value)}`,
     ),
     'search-attribute': SEARCH_ATTRIBUTES.map(({ name }) => `${name}=Keyword`),
   };

@@ -116,6 +116,10 @@ export class Board {
     return pick(new Set(waiting.flatMap((block) => block.inputs)), this.outputs);
   }
 
+  kindOf(name: string): string {
+    return this.blocks.get(name)?.kind ?? '';
+  }
+
   stateOf(name: string): string {
     return this.closed.get(name)?.state ?? (this.running.has(name) ? 'running' : 'waiting');
   }

@@ -11,6 +11,6 @@ export function progressOf(route: Route, board: Board): string {
       ? route.blocks.map(({ name }) => name)
       : [...board.running].slice(0, LISTED);
   if (names.length === 0) return head;
-  const rows = names.map((name) => `| ${name} | ${board.stateOf(name)} |`);
-  return [head, '', '| block | state |', '|---|---|', ...rows].join('\n');
+  const rows = names.map((name) => `| ${name} | ${board.kindOf(name)} | ${board.stateOf(name)} |`);
+  return [head, '', '| block | kind | state |', '|---|---|---|', ...rows].join('\n');
 }

@@ -6,7 +6,7 @@ import { BLOCK_MARK } from './resolve-hook.ts';
 import type { BlockFunction } from './sdk.ts';
 
 const EXTENSION = extname(fileURLToPath(import.meta.url));
-/** By address: importing again would ask the hook's thread each time. */
+/** By path: importing again would ask the hook's thread each time. */
 const loaded = new Map<string, BlockFunction>();
 let hooked = false;
 
@@ -16,15 +16,16 @@ export async function loadBlock(
   entry: string,
   projectDir: string,
 ): Promise<BlockFunction> {
-  hookImports(projectDir);
-  const url = `${pathToFileURL(join(folder, entry)).href}${BLOCK_MARK}`;
-  const known = loaded.get(url);
+  const path = join(folder, entry);
+  const known = loaded.get(path);
   if (known) return known;
+  hookImports(projectDir);
+  const url = `${pathToFileURL(path).href}${BLOCK_MARK}`;
   const file = entry.replace(/\.mjs$/, '.ts'); // as its author knows it
   const module = await importModule(url, file);
   if (typeof module.default === 'function') {
     const block = module.default as BlockFunction;
-    loaded.set(url, block);
+    loaded.set(path, block);
     return block;
   }
   throw new Fault(

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { MARK } from '../process-family.ts';
 import type { HostRequest } from '../protocol.ts';
 import { send } from './channel.ts';
+import { watchEnvironment } from './environment.ts';
 import { countChildProcesses } from './leftovers.ts';
 import { createServer } from './server.ts';
 import { watchParent } from './watchdog.ts';
@@ -15,9 +16,9 @@ delete process.env['HIGHWATER_HOST_PARENT'];
 delete process.env['HIGHWATER_HOST_MEMORY'];
 
 const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
-countChildProcesses();
 const watchdog = watchParent(parent, process.env[MARK] ?? '');
-const server = createServer({ memoryBytes, environment: process.env });
+const server = createServer({ memoryBytes, environment: watchEnvironment() });
+countChildProcesses();
 
 createInterface({ input: requests }).on('line', (line) => {
   void server.serve(JSON.parse(line) as HostRequest);

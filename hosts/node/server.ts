@@ -1,6 +1,7 @@
 import type { HostRequest, HostResult, HostWork } from '../protocol.ts';
 import { describeError } from './block-error.ts';
 import { send } from './channel.ts';
+import type { WatchedEnvironment } from './environment.ts';
 import { watchLeftovers } from './leftovers.ts';
 import { endPrints, hasPrinted } from './prints.ts';
 import { runRequest } from './run-request.ts';
@@ -27,11 +28,10 @@ interface Busy {
 export interface ServerOptions {
   readonly memoryBytes: number;
   /** What blocks see, and may change, as `process.env`. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: WatchedEnvironment;
 }
 
 export function createServer({ memoryBytes, environment }: ServerOptions): Server {
-  const before = { ...environment };
   let busy: Busy | undefined;
   let spent = false;
 
@@ -55,7 +55,7 @@ export function createServer({ memoryBytes, environment }: ServerOptions): Serve
         end = { error };
       }
       if (cancellation.signal.aborted) process.exit(CANCELLED);
-      spent ||= (await leftovers.found()) || differs(before, environment);
+      spent ||= (await leftovers.found()) || environment.differs();
       const quiet = !spent && !hasPrinted();
       if (!quiet) await endPrints(id);
       busy = undefined;
@@ -85,9 +85,4 @@ export function createServer({ memoryBytes, environment }: ServerOptions): Serve
 /** Where the block's code lies on this machine; people know its files by their place in the project. */
 function folderOf(work: HostWork): string | undefined {
   return work.type === 'code' ? work.folder : undefined;
-}
-
-function differs(before: NodeJS.ProcessEnv, after: NodeJS.ProcessEnv): boolean {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].some((name) => before[name] !== after[name]);
 }
