@@ -4,10 +4,10 @@ export interface WatchedEnvironment {
 }
 
 /**
- * Puts something in the place of `process.env` that passes everything on, and notes whether anything was
+ * Puts something in the place of a process's `env` that passes everything on, and notes whether anything was
  * written: to read every variable after each block takes longer than a short block.
  */
-export function watchEnvironment(): WatchedEnvironment {
+export function watchEnvironment(process: { env: NodeJS.ProcessEnv }): WatchedEnvironment {
   const real = process.env;
   const before = { ...real };
   let written = false;

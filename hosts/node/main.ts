@@ -17,7 +17,7 @@ delete process.env['HIGHWATER_HOST_MEMORY'];
 
 const requests = new Socket({ fd: REQUESTS, readable: true, writable: false });
 const watchdog = watchParent(parent, process.env[MARK] ?? '');
-const server = createServer({ memoryBytes, environment: watchEnvironment() });
+const server = createServer({ memoryBytes, environment: watchEnvironment(process) });
 countChildProcesses();
 
 createInterface({ input: requests }).on('line', (line) => {
