@@ -7,8 +7,8 @@ export interface WatchedEnvironment {
  * Puts something in the place of a process's `env` that passes everything on, and notes whether anything was
  * written: to read every variable after each block takes longer than a short block.
  */
-export function watchEnvironment(process: { env: NodeJS.ProcessEnv }): WatchedEnvironment {
-  const real = process.env;
+export function watchEnvironment(owner: { env: NodeJS.ProcessEnv }): WatchedEnvironment {
+  const real = owner.env;
   const before = { ...real };
   let written = false;
   const watched = new Proxy<NodeJS.ProcessEnv>(real, {
@@ -25,9 +25,9 @@ export function watchEnvironment(process: { env: NodeJS.ProcessEnv }): WatchedEn
       return Reflect.deleteProperty(target, name);
     },
   });
-  process.env = watched;
+  owner.env = watched;
   return {
-    differs: () => process.env !== watched || (written && !isSame(before, real)),
+    differs: () => owner.env !== watched || (written && !isSame(before, real)),
   };
 }
 
