@@ -4,6 +4,8 @@ import type { JsonObject } from '../runtime/json.ts';
 import type { BlockOutput, RunError } from '../workflows/activities.ts';
 import type { Mirror } from './mirror.ts';
 
+const ARTIFACT_MS = 1_000;
+
 export interface AttemptKey {
   readonly execution_id: number;
   readonly block: string;
@@ -16,7 +18,8 @@ export interface AttemptRecord {
   readonly log: (level: LogLevel, message: string, fields?: JsonObject) => void;
   /** Memory and processor time, as soon as they are known. */
   readonly used: (usage: HostUsage) => void;
-  succeeded(output: BlockOutput, file: HostFile | undefined): void;
+  /** Settles once an artifact's row is written, or when the database has kept it waiting for a second. */
+  succeeded(output: BlockOutput, file: HostFile | undefined): Promise<void>;
   ended(state: BlockState, error?: RunError): void;
 }
 
@@ -37,7 +40,7 @@ export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): Att
       usage = known;
     },
 
-    succeeded({ rows, value, artifact }, file) {
+    async succeeded({ rows, value, artifact }, file) {
       mirror.blockRun({
         ...ended('succeeded'),
         rows,
@@ -49,6 +52,8 @@ export function openRecord(mirror: Mirror, key: AttemptKey, worker: string): Att
           ...artifact,
           schema: file.schema.map((column) => ({ ...column })),
         });
+        // Were the worker killed before it is written, the file would be nobody's once Temporal knows of it.
+        await mirror.flush(AbortSignal.timeout(ARTIFACT_MS)).catch(() => undefined);
       }
     },
 

@@ -55,7 +55,7 @@ export async function runAttempt(deps: AttemptDeps, attempt: Attempt): Promise<B
     const told = block.kind === 'exporter' ? countsIn(result.value) : undefined;
     const counted = told ? { delivered: told, ...result } : result;
     const output = await publish(deps.store, folder, counted, attempt.attempt);
-    record.succeeded(output, result.file);
+    await record.succeeded(output, result.file);
     return output;
   } catch (error) {
     await deps.store.discard(folder);

@@ -14,8 +14,10 @@ const MARKS = {
 /** What is different; what stays as it is, is only counted. */
 export function drawDeployment({ pipelines, triggers }: Deployment): string[] {
   const rows = [
-    ...pipelines.flatMap(({ pipeline, action }) =>
-      action === 'unchanged' ? [] : [[MARKS[action], 'pipeline', pipeline, detailOf(action)]],
+    ...pipelines.flatMap((part) =>
+      part.action === 'unchanged'
+        ? []
+        : [[MARKS[part.action], 'pipeline', part.pipeline, detailOf(part)]],
     ),
     ...triggers.flatMap(({ pipeline, trigger, kind, action, detail }) =>
       action === 'unchanged' ? [] : [[MARKS[action], kind, `${pipeline}/${trigger}`, detail ?? '']],
@@ -36,6 +38,7 @@ export function isDifferent({ pipelines, triggers }: Deployment): boolean {
   );
 }
 
-function detailOf(action: string): string {
-  return action === 'broken' ? 'its last good version stays' : '';
+function detailOf({ action, kept }: Deployment['pipelines'][number]): string {
+  if (action !== 'broken') return '';
+  return kept ? 'its last good version stays' : 'it has no good version yet';
 }

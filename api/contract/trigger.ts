@@ -117,7 +117,11 @@ export const Deployment = z
         pipeline: z.string(),
         action: z
           .enum(['create', 'update', 'unchanged', 'delete', 'broken'])
-          .describe('`broken`: its last good version stays'),
+          .describe('`broken`: the file cannot be used'),
+        kept: z
+          .boolean()
+          .optional()
+          .describe('Of a broken one: whether there is a last good version, which stays'),
         errors: z.array(DefinitionError),
       }),
     ),

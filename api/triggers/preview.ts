@@ -90,7 +90,8 @@ function pipelinePart(
 ): PipelinePart {
   const change = before?.hash ? 'update' : 'create';
   const action = !compiled ? 'broken' : isKnown(compiled.plan) ? 'unchanged' : change;
-  return { pipeline: name, action, errors: [...errors] };
+  const kept = Boolean(before?.hash);
+  return { pipeline: name, action, ...(!compiled && { kept }), errors: [...errors] };
 }
 
 function triggerParts(

@@ -244,6 +244,7 @@ test('a broken file says where, and stops neither the others nor its own last go
 
   expect(pipelines.find(({ pipeline }) => pipeline === 'breaks')).toMatchObject({
     action: 'broken',
+    kept: true,
     errors: [{ file: 'pipelines/breaks.yaml', line: 3, column: 34, code: 'cron.invalid' }],
   });
   expect(triggers.find(({ pipeline }) => pipeline === 'breaks')?.action).toBe('unchanged');
