@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import type { Run } from '../api/contract/run.ts';
 import { benchProject } from './pipelines.ts';
 import { compare, quantile, round1, round2 } from './rounds.ts';
 import { startBenchStack, type BenchStack } from './stack.ts';
+import { atOnce, runBare, runPipeline } from './works.ts';
 
 const ROUNDS = 5;
 const RUNS = 200;
@@ -14,20 +13,20 @@ export async function benchEngine(say: (line: string) => void) {
   try {
     const chain40 = await compare(
       ROUNDS,
-      () => bare(bench, 'chain', 40),
-      () => run(bench, 'chain40'),
+      () => runBare(bench, 'chain', 40),
+      () => runPipeline(bench, 'chain40'),
     );
     say(`chain of 40: ${JSON.stringify(chain40)}`);
     const fan100 = await compare(
       ROUNDS,
-      () => bare(bench, 'fan', 100),
-      () => run(bench, 'fan100'),
+      () => runBare(bench, 'fan', 100),
+      () => runPipeline(bench, 'fan100'),
     );
     say(`1 → 100 → 1: ${JSON.stringify(fan100)}`);
     const fan1000 = await compare(
       ROUNDS,
-      () => bare(bench, 'fan', 1000),
-      () => run(bench, 'fan1000'),
+      () => runBare(bench, 'fan', 1000),
+      () => runPipeline(bench, 'fan1000'),
     );
     say(`1 → 1,000 → 1: ${JSON.stringify(fan1000)}`);
     const throughput = await compareThroughput(bench);
@@ -43,8 +42,8 @@ export async function benchEngine(say: (line: string) => void) {
 async function compareThroughput(bench: BenchStack) {
   const { bare_ms, highwater_ms } = await compare(
     ROUNDS,
-    () => all(RUNS, () => bare(bench, 'chain', 3)),
-    () => all(RUNS, () => run(bench, 'chain3')),
+    () => atOnce(RUNS, () => runBare(bench, 'chain', 3)),
+    () => atOnce(RUNS, () => runPipeline(bench, 'chain3')),
   );
   const perSecond = (ms: number) => round1((RUNS / ms) * 1000);
   return {
@@ -59,29 +58,8 @@ async function firstBlock(bench: BenchStack) {
   const times: number[] = [];
   for (let count = 0; count < STARTS; count += 1) {
     const asked = Date.now();
-    const { blocks } = await run(bench, 'chain3');
+    const { blocks } = await runPipeline(bench, 'chain3');
     times.push(Date.parse(blocks[0]?.history[0]?.started_at ?? '') - asked);
   }
   return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
-}
-
-function bare({ temporal }: BenchStack, workflow: string, size: number): Promise<unknown> {
-  return temporal.workflow.execute(workflow, {
-    args: [size],
-    taskQueue: 'bare',
-    workflowId: randomUUID(),
-  });
-}
-
-async function run({ stack }: BenchStack, pipeline: string): Promise<Run> {
-  const url = `${stack.api}/api/pipelines/${pipeline}/runs?wait=60s`;
-  const response = await fetch(url, { method: 'POST' });
-  const body = (await response.json()) as Run;
-  if (body.state !== 'succeeded')
-    throw new Error(`${pipeline}: ${JSON.stringify(body).slice(0, 500)}`);
-  return body;
-}
-
-function all(count: number, work: () => Promise<unknown>): Promise<unknown> {
-  return Promise.all(Array.from({ length: count }, work));
 }

@@ -4,11 +4,13 @@ import { benchMetadata } from './metadata.ts';
 import { benchLarge } from './metadata/large.ts';
 import { benchLineage } from './metadata/lineage.ts';
 import { benchStartEnd } from './metadata/start-end.ts';
+import { benchProcessors } from './processors.ts';
 import { benchTriggers, TRIGGER_PARTS } from './triggers.ts';
 
 const PARTS = {
   engine: benchEngine,
   flights: benchFlights,
+  processors: benchProcessors,
   metadata: benchMetadata,
   'start-end': benchStartEnd,
   lineage: benchLineage,

@@ -18,6 +18,8 @@ export interface BenchStack {
   readonly temporal: Client;
   readonly project: string;
   readonly startMs: number;
+  /** The process of the worker that knows nothing of Highwater, if there is one. */
+  readonly bareWorker: number | undefined;
   highwater(...args: string[]): Promise<string>;
   stop(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function startFor(project: string, options: StackOptions): Promise<
     temporal: new Client({ connection }),
     project,
     startMs,
+    bareWorker: bare?.pid,
     highwater,
     async stop() {
       bare?.kill('SIGTERM');

@@ -1,40 +1,19 @@
-import type { Db } from '../../db/database.ts';
 import { isAway } from '../../db/away.ts';
-import { declarePools } from '../../db/limits/pools.ts';
-import { markRemoved } from '../../db/pipelines/defined-pipelines.ts';
-import { saveDefinitionErrors } from '../../db/pipelines/definition-errors.ts';
-import {
-  findCurrentPlan,
-  isRegistered,
-  listCurrentPlans,
-  registerPlan,
-  type CurrentPlan,
-  type RegisteredPlan,
-} from '../../db/pipelines/plans.ts';
+import { findCurrentPlan, type CurrentPlan } from '../../db/pipelines/plans.ts';
 import { didYouMean } from '../../pipeline/did-you-mean.ts';
 import { formatErrors, type DefinitionError } from '../../pipeline/definition-error.ts';
 import type { Compiled, Plan } from '../../plan/plan.ts';
-import type { Project } from '../../project/open-project.ts';
 import { Fault } from '../../runtime/fault.ts';
-import type { Logger } from '../../runtime/log.ts';
-import type { LineageRecorder } from '../lineage/lineage-recorder.ts';
 import { ProjectWatch } from './project-watch.ts';
+import { Registration, type Preview, type RegistrationDeps, type Told } from './registration.ts';
 
 /** Who changes what files say, when nobody has asked for it. */
 const FILE = 'file';
 const RETRY_MS = 2_000;
 
-export interface CatalogDeps {
-  readonly db: Db;
-  readonly project: Project;
-  readonly lineage: LineageRecorder;
-  readonly log: Logger;
-  /** Whether a new pipeline is checked for anomalies by the default rules, as one that is reported is. */
-  readonly autoRules: boolean;
+export interface CatalogDeps extends RegistrationDeps {
   /** Files count from the deployment on that somebody asks for, not as soon as they change. */
   readonly byHand?: boolean;
-  /** Called when what is registered may have changed. */
-  readonly onChange?: () => void;
 }
 
 /** A pipeline as its files stand now. */
@@ -45,29 +24,19 @@ export interface CatalogEntry {
   readonly errors: readonly DefinitionError[];
 }
 
-/** Hears how far something has come. */
-export type Told = (done: number, total: number) => void;
-
-/** A pipeline as it would be registered. */
-export interface Preview {
-  readonly name: string;
-  /** Undefined: it is broken, and stays as it is registered. */
-  readonly compiled: Compiled | undefined;
-  readonly errors: readonly DefinitionError[];
-}
-
 /** The project's pipelines. Good ones are registered in the database when they change. */
 export class Catalog {
   private readonly deps: CatalogDeps;
   private readonly good = new Map<string, Plan>();
   private readonly broken = new Map<string, readonly DefinitionError[]>();
   private readonly compiling = new Map<string, Promise<Compiled>>();
-  private registered = new Map<string, RegisteredPlan>();
+  private readonly registration: Registration;
   private watch: ProjectWatch | undefined;
   private refreshing: Promise<void> = Promise.resolve();
 
   constructor(deps: CatalogDeps) {
     this.deps = deps;
+    this.registration = new Registration(deps);
   }
 
   /** Registers every good pipeline now, and again whenever files change, unless that is done by hand. */
@@ -152,7 +121,7 @@ export class Catalog {
   async getCurrent(name: string): Promise<CurrentPlan> {
     if (this.deps.byHand) return this.getDeployed(name);
     const compiled = await this.compile(name);
-    const { pipelineId } = await this.register(compiled);
+    const { pipelineId } = await this.registration.register(compiled, FILE);
     return { pipelineId, plan: compiled.plan };
   }
 
@@ -207,26 +176,6 @@ export class Catalog {
     return { name, compiled: result, errors: [] };
   }
 
-  private async register(compiled: Compiled, actor = FILE): Promise<RegisteredPlan> {
-    const { db, lineage, log, autoRules } = this.deps;
-    const { pipeline, hash } = compiled.plan;
-    const known = this.registered.get(pipeline);
-    if (known && !this.isNews(compiled)) {
-      lineage.record(compiled);
-      return known;
-    }
-    const origin = { project: this.projectName ?? '', autoRules, actor };
-    const registered = await registerPlan(db, compiled, origin);
-    this.registered.set(pipeline, registered);
-    lineage.record(compiled);
-    this.deps.onChange?.();
-    log.info({ pipeline, plan: hash }, 'plan registered');
-    for (const name of registered.takenOver) {
-      log.warn({ pipeline: name }, 'reported pipeline taken over by its file');
-    }
-    return registered;
-  }
-
   private async refresh(): Promise<void> {
     const { log } = this.deps;
     try {
@@ -238,55 +187,11 @@ export class Catalog {
   }
 
   private async registerAll(actor: string, told?: Told): Promise<void> {
-    const { db, log } = this.deps;
-    this.registered = await listCurrentPlans(db);
-    await this.declarePools(actor);
-    const previews = await this.preview();
-    const news = new Set(previews.filter(({ compiled }) => compiled && this.isNews(compiled)));
-    let done = 0;
-    for (const preview of previews) {
-      const { name, compiled, errors } = preview;
-      if (compiled) await this.register(compiled, actor);
-      else log.warn({ pipeline: name }, `Pipeline ${name} can't run:\n${formatErrors(errors)}`);
-      if (news.has(preview)) told?.(++done, news.size);
-    }
-    await this.noteRemoved(actor);
-    await this.noteErrors();
-  }
-
-  /** Whether it is not registered yet as it is now; a project may have got another name. */
-  private isNews({ plan }: Compiled): boolean {
-    return !isRegistered(this.registered.get(plan.pipeline), plan, this.projectName ?? '');
-  }
-
-  private async noteErrors(): Promise<void> {
-    const { definition: project } = this.deps.project.file();
-    if (!project) return;
-    const errors = this.list().flatMap(({ name, errors }) =>
-      errors.map((error) => ({ ...error, pipeline: name })),
-    );
-    await saveDefinitionErrors(this.deps.db, project.name, errors);
-  }
-
-  /** A project whose own file is broken keeps the pools that it had. */
-  private async declarePools(actor: string): Promise<void> {
-    const { definition: project } = this.deps.project.file();
-    if (project) await declarePools(this.deps.db, project.name, project.pools ?? {}, actor);
-  }
-
-  /** A project whose own file is broken says nothing of its pipelines. */
-  private async noteRemoved(actor: string): Promise<void> {
-    const { db, lineage, log } = this.deps;
+    await this.registration.update(() => this.preview(), actor, told);
     const { project, pipelines } = this.deps.project.load();
     if (!project) return;
     for (const known of [this.good, this.broken]) {
       for (const name of known.keys()) if (!pipelines.has(name)) known.delete(name);
-    }
-    const removed = await markRemoved(db, project.name, [...pipelines.keys()], actor);
-    if (removed.length > 0) this.deps.onChange?.();
-    for (const pipeline of removed) {
-      lineage.forget(pipeline);
-      log.info({ pipeline }, 'pipeline has no file any more');
     }
   }
 }

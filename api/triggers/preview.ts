@@ -4,7 +4,7 @@ import { hashOf } from '../../plan/hash.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { Deployment } from '../contract/trigger.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Preview } from '../pipelines/catalog.ts';
+import type { Preview } from '../pipelines/registration.ts';
 import { listSchedules, type Comparison, type Listing } from './compare-schedules.ts';
 import type { Step } from './deployment.ts';
 
