@@ -11,7 +11,8 @@ import { measure } from './usage.ts';
 /** Hosts are kept for a minute; by then only what leaked is left. */
 const IDLE_MS = 65_000;
 const CALM_PART = 1 / 3;
-const WARM_UP_MS = 30_000;
+/** Heaps grow until they hold what many runs leave behind. */
+const WARM_UP_MS = 120_000;
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
 const minutes = Number(values.minutes);

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import { readTruth, type BlockTruth, type RunTruth } from './history-truth.ts';
@@ -8,19 +8,42 @@ const WITHOUT_EVENT = new Set(['skipped', 'upstream_failed', 'cancelled']);
 
 /** Where the rows of a run and of its sub-pipelines say something else than Temporal's histories. */
 export async function mirrorDifferences(db: Db, client: Client, id: number): Promise<string[]> {
-  const { rows } = await sql<{ id: number; workflow_id: string; state: string; ended: boolean }>`
-    select e.id::int, e.workflow_id, e.state, e.end_date is not null as ended
+  const { rows } = await sql<RunRow>`
+    select e.id::int, e.workflow_id, e.state, e.end_date is not null as ended,
+      e.temporal_run_id is not null as began
     from pipeline_execution_closure c join pipeline_execution e on e.id = c.child_execution_id
     where c.parent_execution_id = ${id} order by e.id`.execute(db);
   const all: string[] = [];
   for (const run of rows) {
-    const truth = await readTruth(client, run.workflow_id);
     const said = (text: string) => all.push(`run ${run.id} (${run.workflow_id}): ${text}`);
-    if (run.state !== truth.state) said(`is ${run.state} here, ${truth.state} in Temporal`);
     if (!run.ended) said('has no end here');
+    const truth = await findTruth(client, run.workflow_id);
+    if (!truth) {
+      if (run.began || run.state !== 'cancelled') said(`is ${run.state} only here`);
+      continue;
+    }
+    if (run.state !== truth.state) said(`is ${run.state} here, ${truth.state} in Temporal`);
     (await blockDifferences(db, run.id, truth)).forEach(said);
   }
   return all;
+}
+
+interface RunRow {
+  readonly id: number;
+  readonly workflow_id: string;
+  readonly state: string;
+  readonly ended: boolean;
+  /** False for a run that was cancelled before Temporal heard of it. */
+  readonly began: boolean;
+}
+
+async function findTruth(client: Client, workflowId: string): Promise<RunTruth | undefined> {
+  try {
+    return await readTruth(client, workflowId);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function blockDifferences(db: Db, id: number, truth: RunTruth): Promise<string[]> {
