@@ -22,7 +22,7 @@ export interface BlockCall {
 
 /**
  * `more` says what this one call does otherwise than the block's policy. The kind of the block would make a good
- * summary, but one for each activity costs a fan-out 6 % more processor time.
+ * summary, but that is one more payload for each activity on every way, and the run's details show the kind.
  */
 export function activityFor({ name }: RouteBlock, policy: Policy, more: ActivityOptions): RunBlock {
   const { attempts, initialMs, backoff, maxMs } = policy.retry;

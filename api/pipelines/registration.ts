@@ -66,12 +66,12 @@ export class Registration {
     return registered;
   }
 
-  /** Makes the database know what `preview` answers; `told` hears how many of those that are different are done. */
-  async update(preview: () => Promise<Preview[]>, actor: string, told?: Told): Promise<void> {
+  /** Makes the database know what `previewAll` answers; `told` hears how many of those that are different are done. */
+  async update(previewAll: () => Promise<Preview[]>, actor: string, told?: Told): Promise<void> {
     const { db, log } = this.deps;
     this.registered = await listCurrentPlans(db);
     await this.declarePools(actor);
-    const previews = await preview();
+    const previews = await previewAll();
     const news = new Set(previews.filter(({ compiled }) => compiled && this.isNews(compiled)));
     let done = 0;
     for (const preview of previews) {

@@ -88,9 +88,9 @@ function pipelinePart(
   before: RegisteredPlan | undefined,
   isKnown: (plan: Plan) => boolean,
 ): PipelinePart {
-  const change = before?.hash ? 'update' : 'create';
-  const action = !compiled ? 'broken' : isKnown(compiled.plan) ? 'unchanged' : change;
   const kept = Boolean(before?.hash);
+  const change = kept ? 'update' : 'create';
+  const action = !compiled ? 'broken' : isKnown(compiled.plan) ? 'unchanged' : change;
   return { pipeline: name, action, ...(!compiled && { kept }), errors: [...errors] };
 }
 
