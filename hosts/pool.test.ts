@@ -1,23 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { nodeHost } from './node/command.ts';
-import { createHostPool } from './pool.ts';
+import { createHostPool, type HostPool } from './pool.ts';
+import { until } from '../test/support/until.ts';
 import { code, newFolder } from './test-pool.ts';
 
+const IDLE_MS = 100;
+
 const projectDir = newFolder();
+const start = () => nodeHost({ env: { PATH: '/usr/bin:/bin' }, projectDir });
 const slow = async (tell: (line: string) => void) => {
   tell('installing packages');
   await sleep(600);
-  return nodeHost({ env: { PATH: '/usr/bin:/bin' }, projectDir });
+  return start();
 };
-const pool = createHostPool({ commands: { typescript: slow, python: slow }, max: 2 });
+const slowPool = createHostPool({ commands: { typescript: slow, python: slow }, max: 2 });
+const briefPool = createHostPool({
+  commands: { typescript: start, python: start },
+  max: 3,
+  idleMs: IDLE_MS,
+});
 
-afterAll(() => pool.close());
+afterAll(async () => {
+  await Promise.all([slowPool.close(), briefPool.close()]);
+});
 
-test("a block's time begins when there is a host for it, and meanwhile it hears what it waits for", async () => {
+async function run(pool: HostPool, body: string, timeoutMs: number) {
   const lines: string[] = [];
   const request = {
-    work: code('return { ok: true };'),
+    work: code(body),
     inputs: [],
     params: {},
     watermark: null,
@@ -28,10 +39,34 @@ test("a block's time begins when there is a host for it, and meanwhile it hears 
     output: { folder: newFolder(), inlineBytes: 65_536, watermarkColumn: null },
     projectDir,
   };
-  const done = await pool.run('typescript', request, {
-    onLog: (_level, line) => lines.push(line),
-    timeoutMs: 500,
-  });
-  expect(done.result.value).toEqual({ ok: true });
+  const onLog = (_level: unknown, line: string) => lines.push(line);
+  const { result } = await pool.run('typescript', request, { onLog, timeoutMs });
+  return { value: result.value, lines };
+}
+
+test("a block's time begins when there is a host for it, and meanwhile it hears what it waits for", async () => {
+  const { value, lines } = await run(slowPool, 'return { ok: true };', 500);
+  expect(value).toEqual({ ok: true });
   expect(lines).toEqual(['installing packages']);
 });
+
+test('of hosts that nobody has needed for a while one stays', async () => {
+  const pidOf = async (body: string) => Number((await run(briefPool, body, 30_000)).value);
+  const together = `await new Promise((resolve) => setTimeout(resolve, 500)); return process.pid;`;
+  const pids = await Promise.all([1, 2, 3].map(() => pidOf(together)));
+  expect(new Set(pids).size).toBe(3);
+
+  await until(() => pids.filter(isAlive).length === 1);
+  await sleep(2 * IDLE_MS);
+
+  const [last] = pids.filter(isAlive);
+  expect(await pidOf('return process.pid;')).toBe(last);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

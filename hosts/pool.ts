@@ -19,8 +19,8 @@ export interface HostPoolOptions {
   readonly commands: Readonly<Record<Language, StartWith>>;
   /** How many blocks run at once. */
   readonly max: number;
-  /** How many idle hosts of a language are kept; `max` if left out. */
-  readonly idle?: number;
+  /** How long a host waits for its next block. The last one of its language stays. */
+  readonly idleMs?: number;
   readonly log?: Logger;
 }
 
@@ -34,7 +34,12 @@ export interface HostPool {
   close(): Promise<void>;
 }
 
-export function createHostPool({ commands, max, idle = max, log }: HostPoolOptions): HostPool {
+export function createHostPool({
+  commands,
+  max,
+  idleMs = IDLE_MS,
+  log,
+}: HostPoolOptions): HostPool {
   const turns = createTurns(max);
   const all = new Set<Host>();
   const waiting: Record<Language, Host[]> = { python: [], typescript: [] };
@@ -118,16 +123,17 @@ export function createHostPool({ commands, max, idle = max, log }: HostPoolOptio
 
   function giveBack(language: Language, host: Host): void {
     const worn = host.runs >= RUNS || host.peakMemoryBytes > MEMORY_BYTES;
-    if (closed || !host.usable || worn || waiting[language].length >= idle) {
+    if (closed || !host.usable || worn) {
       void end(host);
       return;
     }
     waiting[language].push(host);
     const retire = (): void => {
+      if (waiting[language].length === 1) return;
       waiting[language] = waiting[language].filter((other) => other !== host);
       void end(host);
     };
-    timers.set(host, setTimeout(retire, IDLE_MS).unref());
+    timers.set(host, setTimeout(retire, idleMs).unref());
   }
 
   async function end(host: Host): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DuckDBType } from '@duckdb/node-api';
 import {
   BIGINT,
   BLOB,
@@ -12,8 +13,7 @@ import {
   SQLNULL,
   TIMESTAMP,
   VARCHAR,
-  type DuckDBType,
-} from '@duckdb/node-api';
+} from './duckdb.ts';
 
 const JSON_TEXT = new DuckDBVarCharType('JSON');
 const WIDE = DECIMAL(38, 0);

@@ -1,3 +1,4 @@
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import {
   DuckDBBlobValue,
   DuckDBDateValue,
@@ -11,9 +12,7 @@ import {
   DuckDBTimestampValue,
   DuckDBTypeId,
   DuckDBUUIDValue,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+} from './duckdb.ts';
 
 /** Stands for "this value does not fit the column's type". */
 export const MISFIT = Symbol('misfit');

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance } from './duckdb.ts';
 import type { HostInput } from '../protocol.ts';
 import { createInputView } from './input-view.ts';
 

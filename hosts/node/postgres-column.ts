@@ -1,10 +1,5 @@
-import {
-  DuckDBArrayType,
-  DuckDBDecimalType,
-  DuckDBListType,
-  DuckDBTypeId,
-  type DuckDBType,
-} from '@duckdb/node-api';
+import type { DuckDBType } from '@duckdb/node-api';
+import { DuckDBArrayType, DuckDBDecimalType, DuckDBListType, DuckDBTypeId } from './duckdb.ts';
 import { identifier } from './quote.ts';
 
 /** A column on its way from DuckDB to Postgres. */

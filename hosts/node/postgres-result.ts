@@ -1,4 +1,5 @@
-import { DuckDBDataChunk, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBDataChunk, VARCHAR } from './duckdb.ts';
 import pg from 'pg';
 import { Fault } from '../../runtime/fault.ts';
 import { duckDbColumn, isArray, type ResultColumn } from './postgres-oid.ts';

@@ -1,21 +1,23 @@
+import type {
+  DuckDBArrayValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBType,
+  DuckDBValue,
+} from '@duckdb/node-api';
 import {
   DuckDBArrayType,
   DuckDBListType,
   DuckDBMapType,
   DuckDBStructType,
   DuckDBTypeId,
-  type DuckDBArrayValue,
-  type DuckDBDateValue,
-  type DuckDBDecimalValue,
-  type DuckDBListValue,
-  type DuckDBMapValue,
-  type DuckDBStructValue,
-  type DuckDBTimestampMillisecondsValue,
-  type DuckDBTimestampNanosecondsValue,
-  type DuckDBTimestampSecondsValue,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+} from './duckdb.ts';
 
 interface Micros {
   readonly micros: bigint;

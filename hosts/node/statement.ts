@@ -1,9 +1,9 @@
-import {
-  StatementType,
-  type DuckDBConnection,
-  type DuckDBMaterializedResult,
-  type DuckDBPreparedStatement,
+import type {
+  DuckDBConnection,
+  DuckDBMaterializedResult,
+  DuckDBPreparedStatement,
 } from '@duckdb/node-api';
+import { StatementType } from './duckdb.ts';
 import { bindParameters, type Values } from './parameters.ts';
 
 /** Runs SQL with its parameters bound; DuckDB may turn one statement (PIVOT) into several. */

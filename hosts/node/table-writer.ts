@@ -1,11 +1,5 @@
-import {
-  DuckDBDataChunk,
-  SQLNULL,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  type DuckDBType,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { DuckDBDataChunk, SQLNULL } from './duckdb.ts';
 import { Fault } from '../../runtime/fault.ts';
 import { commonType, nameOf, naturalOf, naturalType, storedType } from './column-type.ts';
 import { encoderOf, MISFIT, orNull, type Encode } from './column-value.ts';
