@@ -7,7 +7,7 @@ import { code, newFolder } from './test-pool.ts';
 const projectDir = newFolder();
 const slow = async (tell: (line: string) => void) => {
   tell('installing packages');
-  await sleep(600);
+  await sleep(2_500);
   return nodeHost({ env: { PATH: '/usr/bin:/bin' }, projectDir });
 };
 const pool = createHostPool({ commands: { typescript: slow, python: slow }, max: 2 });
@@ -30,7 +30,7 @@ test("a block's time begins when there is a host for it, and meanwhile it hears 
   };
   const done = await pool.run('typescript', request, {
     onLog: (_level, line) => lines.push(line),
-    timeoutMs: 500,
+    timeoutMs: 2_400,
   });
   expect(done.result.value).toEqual({ ok: true });
   expect(lines).toEqual(['installing packages']);
