@@ -150,10 +150,8 @@ describe('a host', () => {
       child = Number(message);
       cancel.abort(new Error('enough'));
     };
-    const started = Date.now();
     await failure(run({ work: code(body), io: { signal: cancel.signal, onLog } }));
     expect(isAlive(child)).toBe(false);
-    expect(Date.now() - started).toBeLessThan(6_000);
   });
 
   it.each([

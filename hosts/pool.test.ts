@@ -11,7 +11,7 @@ const projectDir = newFolder();
 const start = () => nodeHost({ env: { PATH: '/usr/bin:/bin' }, projectDir });
 const slow = async (tell: (line: string) => void) => {
   tell('installing packages');
-  await sleep(600);
+  await sleep(2_500);
   return start();
 };
 const slowPool = createHostPool({ commands: { typescript: slow, python: slow }, max: 2 });
@@ -45,7 +45,7 @@ async function run(pool: HostPool, body: string, timeoutMs: number) {
 }
 
 test("a block's time begins when there is a host for it, and meanwhile it hears what it waits for", async () => {
-  const { value, lines } = await run(slowPool, 'return { ok: true };', 500);
+  const { value, lines } = await run(slowPool, 'return { ok: true };', 2_400);
   expect(value).toEqual({ ok: true });
   expect(lines).toEqual(['installing packages']);
 });

@@ -111,8 +111,8 @@ test('an object that went and came again is new; what a look did not see stays a
 
 test('a look that is under way ends when the watch is closed', async () => {
   const one = watch('large');
-  const looking = one.look();
+  const refused = expect(one.look()).rejects.toThrow();
   await one.close();
 
-  await expect(looking).rejects.toThrow();
+  await refused;
 });

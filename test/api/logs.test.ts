@@ -85,7 +85,7 @@ test('a follower misses no line, however many workers write at the same time', a
 
   const seen: number[] = [];
   for (let after = 0; seen.length < 4_000;) {
-    const { body } = await api.get(`/api/runs/${id}/logs?wait=5s&limit=1000&after=${after}`);
+    const { body } = await api.get(`/api/runs/${id}/logs?wait=30s&limit=1000&after=${after}`);
     if (body.lines.length === 0) break;
     seen.push(...body.lines.map((one) => one.id));
     after = body.after;

@@ -88,5 +88,5 @@ test('an API that is asked to end answers first those who wait', async () => {
   const response = await waiting;
   expect(response.status).toBe(200);
   expect(((await response.json()) as Run).state).toBe('queued');
-  expect(api.lines.at(-1)).toContain('API stopped');
+  await until(() => api.lines.at(-1)?.includes('API stopped'));
 });

@@ -9,6 +9,8 @@ let database: Door;
 let temporal: Door;
 
 const START = '/api/pipelines/numbers/runs';
+/** Also for a busy machine, and less than anybody waits for a server. */
+const QUICK_MS = 15_000;
 
 beforeAll(async () => {
   api = await startTestApi({
@@ -45,7 +47,7 @@ test('without Temporal runs are accepted and stay queued, and start when it is b
   expect(answers.map(({ status, body }) => [status, body.state])).toEqual(
     answers.map(() => [202, 'queued']),
   );
-  expect(Date.now() - from).toBeLessThan(5_000);
+  expect(Date.now() - from).toBeLessThan(QUICK_MS);
   const ready = await api.get('/health/ready');
   expect(ready.status).toBe(503);
   expect(ready.body.missing).toMatchObject([{ name: 'temporal' }]);
@@ -95,7 +97,7 @@ test('without Postgres every request is a quick 503, and all is well when it is 
     expect(status).toBe(503);
     expect(body.code).toBe('database.unavailable');
     expect(headers.get('retry-after')).toBe('2');
-    expect(Date.now() - from).toBeLessThan(3_000);
+    expect(Date.now() - from).toBeLessThan(QUICK_MS);
   }
   for (const path of ['/health', '/health/live']) {
     expect(await api.get(path)).toMatchObject({ status: 200, body: { status: 'live' } });

@@ -15,6 +15,13 @@ const COUNTED = typescript(`
   await sleep(150, undefined, { signal });
   appendFileSync(path, 'end\\n');
   return 1;`);
+/** The same, once there is a file "go". */
+const HELD = typescript(`
+  while (!existsSync(params.folder + '/go')) await sleep(20, undefined, { signal });
+  appendFileSync(params.folder + '/log', 'begin\\n');
+  await sleep(20, undefined, { signal });
+  appendFileSync(params.folder + '/log', 'end\\n');
+  return 1;`);
 /** The first one waits until it has to give way, those after it end at once. */
 const FIRST_WAITS = typescript(`
   const path = params.folder + '/log';
@@ -22,9 +29,9 @@ const FIRST_WAITS = typescript(`
   const isFirst = () => readFileSync(path, 'utf8') === 'begin\\n';
   for (let left = 1_000; left > 0 && isFirst(); left -= 1) await sleep(20, undefined, { signal });
   return 1;`);
-const counted = (more: string, block = '') => `${more}
+const counted = (more: string) => `${more}
 params: { folder: { type: string } }
-blocks: { work: { kind: custom, file: counted.ts${block} } }
+blocks: { work: { kind: custom, file: counted.ts } }
 `;
 
 let engine: Engine;
@@ -51,7 +58,11 @@ params: { folder: { type: string } }
 concurrency: { max_runs: 1, on_limit: cancel_oldest }
 blocks: { work: { kind: custom, file: first_waits.ts } }
 `,
-    'pipelines/pooled.yaml': counted('', ', pool: narrow'),
+    'blocks/held.ts': HELD,
+    'pipelines/pooled.yaml': `
+params: { folder: { type: string } }
+blocks: { work: { kind: custom, file: held.ts, pool: narrow } }
+`,
     'pipelines/python.yaml': 'blocks: { interval: { kind: custom, file: interval.py } }\n',
     'pipelines/brief.yaml': 'blocks: { one: { kind: custom, file: one.ts } }\n',
   });
@@ -88,11 +99,15 @@ test('a pool holds for a backfill, and a run that somebody asks for goes before 
   const { id } = await backfills.start(days('pooled', '2026-01-09', { max_parallel: 4 }));
   await until(async () => ((await backfills.show(id)).counts.running ?? 0) === 4);
 
-  const asked = await engine.run('pooled', { params: { folder } });
+  const asked = await engine.start('pooled', { params: { folder } });
+  await until(async () => (await engine.show(asked.id)).blocks[0]?.reason?.code === 'pool');
+  await appendFile(join(folder, 'go'), '');
 
-  const { counts } = await backfills.show(id);
-  expect([asked.state, (counts.succeeded ?? 0) < 8]).toEqual(['succeeded', true]);
-  expect((await backfills.ended(id)).state).toBe('succeeded');
+  const { state, finished_at: end } = await engine.ended(asked.id);
+  expect([state, (await backfills.ended(id)).state]).toEqual(['succeeded', 'succeeded']);
+  const runs = await engine.list(`backfill=${id}`);
+  const before = runs.filter(({ finished_at }) => (finished_at ?? '') < (end ?? ''));
+  expect([runs.length, before.length < 8]).toEqual([8, true]);
   expect(await busiest()).toBe(1);
 });
 
@@ -132,7 +147,7 @@ test('a backfill of ten thousand intervals begins, and goes on in a new history 
   const handle = engine.temporal.workflow.getHandle(workflow_id);
   const { runId } = await handle.describe();
 
-  await until(async () => (await handle.describe()).runId !== runId, 180_000);
+  await until(async () => (await handle.describe()).runId !== runId, 480_000);
 
   const soon = await backfills.show(id);
   expect(soon.counts.succeeded).toBeGreaterThanOrEqual(300);
@@ -141,4 +156,4 @@ test('a backfill of ten thousand intervals begins, and goes on in a new history 
   const { state, counts } = await backfills.ended(id);
   expect(state).toBe('cancelled');
   expect((counts.succeeded ?? 0) + (counts.cancelled ?? 0)).toBe(10_000);
-}, 240_000);
+}, 600_000);

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 const FILES = {
   'blocks/rows.sql': 'select i from range(1000) t(i)\n',
   'blocks/linger.ts': typescript(`
-    await sleep(1_500, undefined, { signal });
+    if (run.attempt === 1) await sleep(600_000, undefined, { signal });
     return inputs.rows.rows();`),
   'blocks/die.ts': typescript(
     "if (run.attempt === 1) process.kill(process.pid, 'SIGKILL'); return 1;",

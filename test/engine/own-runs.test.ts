@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { typescript } from '../support/project.ts';
+import { until } from '../support/until.ts';
 
 const FILES = {
   'pipelines/day.yaml': `params: { returned: { type: boolean, default: false } }
@@ -129,9 +130,13 @@ interface Lineage {
 }
 
 test('its tables and their columns are in the lineage', async () => {
-  const { addresses, edges } = await get<Lineage>(
-    '/api/lineage/upstream?address=totals&columns=true',
-  );
+  // It is found out beside the runs.
+  const { addresses, edges } = await until(async () => {
+    const path = '/api/lineage/upstream?address=totals&columns=true';
+    const response = await fetch(engine.url + path);
+    const found = response.ok ? ((await response.json()) as Lineage) : undefined;
+    return found?.edges.length === 3 ? found : undefined;
+  });
   const names = new Map(addresses.map(({ id, name }) => [id, name.split('.').at(-1)]));
   const flows = edges.flatMap(({ source, columns = [] }) =>
     columns.map(({ from, to }) => `${names.get(source) ?? ''}.${from} > ${to}`),

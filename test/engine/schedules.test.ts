@@ -124,18 +124,17 @@ test('a sub-pipeline is about the interval of its parent', async () => {
 
 test('a schedule that is paused starts nothing, and refuses to be started', async () => {
   const { id } = await ask<Trigger>('/api/triggers/ticks/often/pause', 'POST', { actor: 'ada' });
-  await until(async () => (await rowsOf('ticks')).every(({ state }) => state === 'succeeded'));
-  const before = await rowsOf('ticks');
+  const missed = Math.ceil(Date.now() / 2_000) * 2_000;
   await expect(ask(`/api/triggers/${id}/start`, 'POST')).rejects.toThrow('trigger.paused');
+  await until(() => Date.now() > missed + 1_000);
 
   await ask('/api/triggers/ticks/often/resume', 'POST', { actor: 'ada' });
-  await until(async () => (await rowsOf('ticks')).length > before.length);
+  const times = await until(async () => {
+    const all = (await rowsOf('ticks')).map(({ scheduled_at }) => Number(scheduled_at));
+    return all.some((time) => time > missed) ? all : undefined;
+  });
 
-  const resumedAt = (await ask<Trigger>(`/api/triggers/${id}`)).updated_at;
-  const after = (await rowsOf('ticks')).slice(before.length);
-  expect(after.every(({ scheduled_at }) => Number(scheduled_at) >= Date.parse(resumedAt))).toBe(
-    true,
-  );
+  expect(times).not.toContain(missed);
 });
 
 test('a run of a schedule that is asked for now is about the last interval that is over', async () => {
@@ -191,6 +190,7 @@ test('a scheduled run that can’t begin is a failed one that says why, and coun
     .selectFrom('pipeline_execution')
     .select(['state', 'error', 'scheduled_at'])
     .where('trigger_id', '=', id)
+    .where('end_date', 'is not', null)
     .execute();
   expect([paused, runs.length >= 2]).toEqual([true, true]);
   for (const { state, error, scheduled_at } of runs) {

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDb, type Db } from '../../db/database.ts';
-import { wakeWatch } from '../../db/standings/watch.ts';
+import { LONGEST_SLEEP_MS, wakeWatch } from '../../db/standings/watch.ts';
 import { createLog } from '../../runtime/log.ts';
 import { WAKE_SIGNAL, watchId } from '../../workflows/watch.ts';
 import {
@@ -16,8 +16,8 @@ import { createProject, typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
-/** How long after a deadline, or after an end, it is noticed at the latest. */
-const AT_ONCE_MS = 1_500;
+/** Long before the watch would look by itself, and long enough for a busy machine. */
+const SOON_MS = LONGEST_SLEEP_MS / 2;
 /** In events. */
 const LONG_HISTORY = 500;
 
@@ -109,12 +109,12 @@ test('an open run is late at its deadline, not at the next minute, and over when
 
   const noticedAfter = late.recorded_at.getTime() - late.since.getTime();
   expect(noticedAfter).toBeGreaterThanOrEqual(0);
-  expect(noticedAfter).toBeLessThan(AT_ONCE_MS);
+  expect(noticedAfter).toBeLessThan(SOON_MS);
 
   const ended = Date.now();
   await end(run, new Date());
   await untilStands(pipeline, 'late', 'ended_late');
-  expect(Date.now() - ended).toBeLessThan(2 * AT_ONCE_MS);
+  expect(Date.now() - ended).toBeLessThan(SOON_MS);
 });
 
 test('data are late at their deadline, and fresh as soon as new ones come', async () => {
@@ -123,13 +123,13 @@ test('data are late at their deadline, and fresh as soon as new ones come', asyn
   await end(run, new Date(Date.now() - HOUR_MS + 3_000), 10);
 
   const late = await untilStands(pipeline, 'late', 'no_new_data');
-  expect(late.recorded_at.getTime() - late.since.getTime()).toBeLessThan(AT_ONCE_MS);
+  expect(late.recorded_at.getTime() - late.since.getTime()).toBeLessThan(SOON_MS);
 
   const next = await begin(pipeline, HOUR_MS - 2_000);
   const ended = Date.now();
   await end(next, new Date(), 10);
   await untilStands(pipeline, 'fresh', 'wrote');
-  expect(Date.now() - ended).toBeLessThan(2 * AT_ONCE_MS);
+  expect(Date.now() - ended).toBeLessThan(SOON_MS);
 });
 
 test('a run of our own is late too', async () => {
@@ -150,7 +150,7 @@ test('a run of our own is late too', async () => {
 
   const { pipeline_id } = await run();
   const late = await untilStands(pipeline_id, 'late', 'still_running');
-  expect(late.recorded_at.getTime() - late.since.getTime()).toBeLessThan(AT_ONCE_MS);
+  expect(late.recorded_at.getTime() - late.since.getTime()).toBeLessThan(SOON_MS);
 
   await post(`/api/runs/${id}/cancel`, {});
   await until(async () => (await run()).state === 'cancelled');

@@ -164,4 +164,4 @@ test('the slots of a worker that is killed are free within 30 s', async () => {
     expect((await engine.show(id)).state).toBe('succeeded');
   }
   await worker.stop();
-}, 90_000);
+});

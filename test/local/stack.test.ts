@@ -88,7 +88,7 @@ test.each(['postgres', 'temporal', 'api', 'worker'])(
     const after = await until(async () => {
       const now = await status();
       return now.code === 0 && !now.components.some((other) => other.pid === pid) && now;
-    }, 40_000);
+    }, 120_000);
 
     const { api, temporal, temporal_ui, database_url } = before;
     expect(after).toMatchObject({ api, temporal, temporal_ui, database_url });
@@ -111,7 +111,7 @@ test('API and worker end with a supervisor that is killed, and the next dev take
   const [api = 0, worker = 0, postgres = 0, temporal = 0] = others;
 
   process.kill(supervisor ?? 0, 'SIGKILL');
-  await until(async () => !(await identify(api)) && !(await identify(worker)), 30_000);
+  await until(async () => !(await identify(api)) && !(await identify(worker)));
   expect((await status()).code).toBe(1);
 
   const dev = await cli(['dev', '--detach']);

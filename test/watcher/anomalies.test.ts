@@ -111,15 +111,17 @@ test('an odd execution that was reported is found, shown, and taken back', async
   expect((await watcher.get(`/api/runs/${String(id)}`)).body).toMatchObject({
     flags: { total_rows: true },
   });
-  const { body: notices } = await watcher.get('/api/notices?kind=anomaly');
-  expect(notices).toMatchObject({
-    notices: [
-      {
-        title: 'Anomaly Detection',
-        message: `Anomalies Detected for Pipeline 'orders' (ID: ${String(pipelineId)}) - Execution ID ${String(id)} flagged`,
-      },
-    ],
+  const notices = await until(async () => {
+    const { body } = await watcher.get('/api/notices?kind=anomaly');
+    const raised = (body as { notices: Record[] }).notices;
+    return raised.length > 0 ? raised : undefined;
   });
+  expect(notices).toMatchObject([
+    {
+      title: 'Anomaly Detection',
+      message: `Anomalies Detected for Pipeline 'orders' (ID: ${String(pipelineId)}) - Execution ID ${String(id)} flagged`,
+    },
+  ]);
 
   const asked = { pipeline_id: pipelineId, pipeline_execution_id: id };
   const metric_field = ['total_rows', 'inserts'];

@@ -17,11 +17,12 @@ async function newPipeline(settings: object): Promise<number> {
 }
 
 async function run(pipeline_id: number, began: number, ended?: number, sent: object = {}) {
+  const end_date = minutesAgo(ended ?? 0);
   const start = { pipeline_id, start_date: minutesAgo(began) };
   const { body } = await watcher.post('/start_pipeline_execution', start);
   const id = (body as Record)['id'] as number;
   if (ended === undefined) return id;
-  const end = { id, end_date: minutesAgo(ended), completed_successfully: true, ...sent };
+  const end = { id, end_date, completed_successfully: true, ...sent };
   expect((await watcher.post('/end_pipeline_execution', end)).status).toBe(204);
   return id;
 }
