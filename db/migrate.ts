@@ -20,6 +20,7 @@ import * as mutedNotices from './migrations/0019-muted-notices.ts';
 import * as severalAnnounced from './migrations/0020-several-announced.ts';
 import * as projectPools from './migrations/0021-project-pools.ts';
 import * as lateParents from './migrations/0024-late-parents.ts';
+import * as closedNotices from './migrations/0025-closed-notices.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -42,6 +43,7 @@ const MIGRATIONS = {
   '0020-several-announced': severalAnnounced,
   '0021-project-pools': projectPools,
   '0024-late-parents': lateParents,
+  '0025-closed-notices': closedNotices,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

@@ -309,6 +309,7 @@ export interface LogLine {
 export interface Notice {
   acknowledged_at: Timestamp | null;
   acknowledged_by: string | null;
+  closed_because: string | null;
   details: Json;
   execution_id: number | null;
   first_raised_at: Timestamp;
@@ -383,6 +384,7 @@ export interface Pipeline {
   active: Generated<boolean>;
   created_at: Generated<Timestamp>;
   current_version: string | null;
+  deactivated_at: Timestamp | null;
   defined_at: Timestamp | null;
   description: Generated<string>;
   freshness_datepart: string | null;
@@ -560,6 +562,7 @@ export interface PoolLease {
 }
 
 export interface RaisedNotice {
+  closed_because: string | null;
   details: Json;
   execution_id: number | null;
   id: Generated<number>;
