@@ -470,6 +470,7 @@ export interface PipelineExecution {
   reason: Json | null;
   request_hash: string | null;
   requested_at: Generated<Timestamp>;
+  requested_by: string | null;
   scheduled_at: Timestamp | null;
   soft_deletes: number | null;
   start_date: Timestamp | null;
