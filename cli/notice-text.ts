@@ -8,11 +8,16 @@ const STATES: Readonly<Record<NoticeSummary['state'], Colour>> = {
   open: pc.red,
   acknowledged: pc.yellow,
   recovered: pc.green,
+  closed: pc.dim,
 };
 const DELIVERIES: Readonly<Record<Notice['deliveries'][number]['state'], Colour>> = {
   pending: pc.yellow,
   delivered: pc.green,
   given_up: pc.red,
+};
+const CLOSED: Readonly<Record<NonNullable<NoticeSummary['closed']>['because'], string>> = {
+  removed: 'its pipeline has no file any more',
+  inactive: 'its pipeline is not active any more',
 };
 const UNTOLD: Readonly<Record<NonNullable<NoticeSummary['untold']>, string>> = {
   muted: 'a mute covers it',
@@ -50,7 +55,7 @@ export function drawNotice(notice: Notice): string[] {
 }
 
 function factsOf(notice: Notice): string[] {
-  const { kind, severity, pipeline, run, count, acknowledged, recovered_at } = notice;
+  const { kind, severity, pipeline, run, count, acknowledged, recovered_at, closed } = notice;
   const rows = [
     [
       'about',
@@ -64,6 +69,7 @@ function factsOf(notice: Notice): string[] {
     ['not told again', notice.untold === null ? '' : UNTOLD[notice.untold]],
     ['acknowledged', acknowledged ? `by ${acknowledged.by}, ${localTime(acknowledged.at)}` : ''],
     ['recovered', recovered_at === null ? '' : localTime(recovered_at)],
+    ['closed', closed ? `${localTime(closed.at)}: ${CLOSED[closed.because]}` : ''],
   ];
   return inColumns(rows.flatMap(([key = '', value = '']) => (value ? [[pc.dim(key), value]] : [])));
 }

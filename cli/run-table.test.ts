@@ -32,6 +32,7 @@ function run(blocks: BlockRun[], over: Partial<Run> = {}): Run {
     reason: null,
     ...{ scheduled_at: null, interval_start: null, interval_end: null },
     requested_at: START,
+    requested_by: null,
     started_at: START,
     finished_at: null,
     watermark: null,

@@ -20,6 +20,8 @@ import * as mutedNotices from './migrations/0019-muted-notices.ts';
 import * as severalAnnounced from './migrations/0020-several-announced.ts';
 import * as projectPools from './migrations/0021-project-pools.ts';
 import * as lateParents from './migrations/0024-late-parents.ts';
+import * as closedNotices from './migrations/0025-closed-notices.ts';
+import * as requestedBy from './migrations/0026-requested-by.ts';
 
 const MIGRATIONS = {
   '0001-runs': runs,
@@ -42,6 +44,8 @@ const MIGRATIONS = {
   '0020-several-announced': severalAnnounced,
   '0021-project-pools': projectPools,
   '0024-late-parents': lateParents,
+  '0025-closed-notices': closedNotices,
+  '0026-requested-by': requestedBy,
 };
 
 /** Brings a database to the newest schema. Safe to call from several processes at once. */

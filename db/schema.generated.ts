@@ -309,6 +309,7 @@ export interface LogLine {
 export interface Notice {
   acknowledged_at: Timestamp | null;
   acknowledged_by: string | null;
+  closed_because: string | null;
   details: Json;
   execution_id: number | null;
   first_raised_at: Timestamp;
@@ -383,6 +384,7 @@ export interface Pipeline {
   active: Generated<boolean>;
   created_at: Generated<Timestamp>;
   current_version: string | null;
+  deactivated_at: Timestamp | null;
   defined_at: Timestamp | null;
   description: Generated<string>;
   freshness_datepart: string | null;
@@ -468,6 +470,7 @@ export interface PipelineExecution {
   reason: Json | null;
   request_hash: string | null;
   requested_at: Generated<Timestamp>;
+  requested_by: string | null;
   scheduled_at: Timestamp | null;
   soft_deletes: number | null;
   start_date: Timestamp | null;
@@ -560,6 +563,7 @@ export interface PoolLease {
 }
 
 export interface RaisedNotice {
+  closed_because: string | null;
   details: Json;
   execution_id: number | null;
   id: Generated<number>;

@@ -19,7 +19,15 @@ export interface NoticeDetail {
 }
 
 /** What a delivery says of a notice. */
-export type NoticeEvent = 'opened' | 'repeated' | 'recovered';
+export type NoticeEvent = 'opened' | 'repeated' | 'recovered' | 'closed';
+
+/** Why a notice ended though nothing has recovered: what became of its pipeline. */
+export type ClosedBecause = 'removed' | 'inactive';
+
+export function closedText(pipeline: string, because: ClosedBecause): string {
+  const what = because === 'removed' ? 'has no file any more' : 'is not active any more';
+  return `Closed: pipeline ${pipeline} ${what}`;
+}
 
 export function isAtLeast(severity: Severity, least: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);

@@ -3,7 +3,9 @@ import { NOTICE_KINDS, SEVERITIES } from '../../metadata/notice.ts';
 import { Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
 
-const NoticeState = z.enum(['open', 'acknowledged', 'recovered']).meta({ id: 'NoticeState' });
+const NoticeState = z
+  .enum(['open', 'acknowledged', 'recovered', 'closed'])
+  .meta({ id: 'NoticeState' });
 const NoticeKind = z.enum(NOTICE_KINDS).meta({ id: 'NoticeKind' });
 const Severity = z.enum(SEVERITIES).meta({ id: 'Severity' });
 
@@ -30,6 +32,10 @@ export const NoticeSummary = z
       .describe('Why nobody was told when it was last raised; null: somebody was'),
     acknowledged: z.object({ at: Time, by: z.string() }).nullable(),
     recovered_at: Time.nullable(),
+    closed: z
+      .object({ at: Time, because: z.enum(['removed', 'inactive']) })
+      .nullable()
+      .describe('When it ended with nothing recovered, and what became of its pipeline'),
     links: z.object({ self: z.string(), run: z.string().nullable() }),
   })
   .meta({ id: 'NoticeSummary' });
@@ -38,7 +44,7 @@ export type NoticeSummary = z.infer<typeof NoticeSummary>;
 const Delivery = z
   .object({
     message_id: z.string().describe('The header webhook-id, the same at every attempt'),
-    event: z.enum(['opened', 'repeated', 'recovered']),
+    event: z.enum(['opened', 'repeated', 'recovered', 'closed']),
     channel: z.string(),
     state: z.enum(['pending', 'delivered', 'given_up']),
     attempts: z.int(),

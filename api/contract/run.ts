@@ -41,6 +41,7 @@ export const RunSummary = z
     interval_start: Time.nullable().describe('The data that it is about: from here'),
     interval_end: Time.nullable().describe('… up to, but without, this'),
     requested_at: Time,
+    requested_by: z.string().nullable().describe('Who asked for it by hand; null: nobody did'),
     started_at: Time.nullable(),
     finished_at: Time.nullable(),
     watermark: z.string().nullable().describe('Where it began to read'),
@@ -128,6 +129,7 @@ export const RunRequest = z
     params: z.record(z.string(), z.unknown()).optional(),
     full_load: z.boolean().optional().describe('Start over, without a watermark'),
     priority: Priority.optional().describe('1 goes first, 5 last; 3 when left out'),
+    actor: Actor.optional().describe('Who; `api` when left out'),
   })
   .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof RunRequest>;

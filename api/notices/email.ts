@@ -45,7 +45,8 @@ export async function sendEmail(
 }
 
 function subjectOf({ subject, title, event, severity }: DeliveryContent): string {
-  return subject ?? `[${event === 'recovered' ? 'RECOVERED' : severity.toUpperCase()}] ${title}`;
+  const isOver = event === 'recovered' || event === 'closed';
+  return subject ?? `[${(isOver ? event : severity).toUpperCase()}] ${title}`;
 }
 
 function textOf(content: DeliveryContent): string {

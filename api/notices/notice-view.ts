@@ -5,6 +5,7 @@ import type { Mute, Notice, NoticeSummary } from '../contract/notice.ts';
 export function toNoticeSummary(record: NoticeRecord): NoticeSummary {
   const { id, state, kind, severity, subject, pipeline, run, title, message, untold } = record;
   const { acknowledged_at: at, acknowledged_by: by } = record;
+  const { recovered_at: over, closed_because: because } = record;
   return {
     ...{ id, state, kind, severity, subject, pipeline, run, title, message, untold },
     details: record.details.map(({ key, value }) => ({ key, value })),
@@ -13,7 +14,8 @@ export function toNoticeSummary(record: NoticeRecord): NoticeSummary {
     last_raised_at: record.last_raised_at.toISOString(),
     told_at: toTime(record.told_at),
     acknowledged: at && by !== null ? { at: at.toISOString(), by } : null,
-    recovered_at: toTime(record.recovered_at),
+    recovered_at: because === null ? toTime(over) : null,
+    closed: over && because !== null ? { at: over.toISOString(), because } : null,
     links: { self: `/api/notices/${id}`, run: run === null ? null : `/api/runs/${run}` },
   };
 }

@@ -13,6 +13,7 @@ function news(changes: Partial<NoticeNews> = {}): NoticeNews {
     kind: 'run_failed',
     severity: 'error',
     recovered: false,
+    closed: false,
     title: 'Run failed',
     message: 'daily_sales failed',
     details: [],
@@ -110,6 +111,13 @@ test('an acknowledged notice is not told again, and its recovery is', () => {
   expect(
     outcome(news({ ...acknowledged, recovered: true, channels: ['money'] }), plan({ channels })),
   ).toBe('recovered: money');
+});
+
+test('whoever was told of a notice hears that it is closed, and not that anything has recovered', () => {
+  const over = { recovered: true, closed: true };
+
+  expect(outcome(news({ ...over, channels: ['ops'] }), plan({ channels }))).toBe('closed: ops');
+  expect(outcome(news(over), plan({ channels }))).toBe('');
 });
 
 test('a muted notice is told nobody; the recovery of what was told before the mute is', () => {

@@ -55,7 +55,8 @@ function channelsOf({ channels }: NoticeRoute): readonly string[] {
 function toEach(channels: readonly string[], news: NoticeNews, plan: NoticePlan): Telling {
   const messages = channels.map((channel): NoticeMessage => {
     const heard = news.channels.includes(channel) ? 'repeated' : 'opened';
-    const event = news.recovered ? 'recovered' : heard;
+    const over = news.closed ? 'closed' : 'recovered';
+    const event = news.recovered ? over : heard;
     const texts: NoticeChannel | undefined = plan.channels.get(channel);
     return { channel, event, content: toContent(news, event, texts ?? {}) };
   });

@@ -67,7 +67,7 @@ async function load({ db }: ApiDeps, id: number): Promise<Notice> {
 async function acknowledge(deps: ApiDeps, id: number, by: string): Promise<Notice> {
   const done = await acknowledgeNotice(deps.db, id, by);
   const notice = await load(deps, id);
-  if (!done) throw new Fault('notice.recovered', `Notice ${id} has recovered already`);
+  if (!done) throw new Fault('notice.recovered', `Notice ${id} is over already`);
   return notice;
 }
 

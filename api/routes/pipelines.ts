@@ -16,6 +16,8 @@ import { untilGone } from '../http/until-gone.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { loadRun } from './runs.ts';
 
+const SOMEBODY = 'api';
+
 export function pipelineRoutes(deps: ApiDeps): Router {
   const { catalog, db, links } = deps;
   const router = Router();
@@ -54,8 +56,10 @@ async function startRun(
   response: Response<Run>,
 ) {
   const { wait = 0 } = parse(WaitQuery, request.query, 'query');
-  const body = parse(RunRequest, request.body, 'body');
-  const { id, replayed } = await requestRun(deps, request.params.name, body, keyOf(request));
+  const { actor = SOMEBODY, ...body } = parse(RunRequest, request.body, 'body');
+  const cause = { trigger: 'api', startedBy: actor };
+  const { name } = request.params;
+  const { id, replayed } = await requestRun(deps, name, body, keyOf(request), cause);
   const signal = untilGone(response, deps.stopping);
   const run = await (wait > 0 ? waitForRun(deps, id, wait, signal) : getRun(deps.db, id));
   if (replayed) response.set('Idempotent-Replayed', 'true');

@@ -29,7 +29,7 @@ export async function requestRun(
   pipeline: string,
   body: RunRequest,
   key: string | undefined,
-  cause: RunCause = { trigger: 'api' },
+  cause: RunCause,
 ): Promise<RequestedRun> {
   const requestKey = key === undefined ? null : { value: key, hash: hashOf(body) };
   const earlier = requestKey && (await findEarlier(deps, pipeline, requestKey));

@@ -19,6 +19,7 @@ function run(over: Partial<RunRecord> = {}): RunRecord {
     interval_start: null,
     interval_end: null,
     requested_at: new Date(0),
+    requested_by: null,
     dispatched_at: new Date(0),
     started_at: new Date(1_000),
     finished_at: null,

@@ -21,6 +21,7 @@ export function toSummary(run: RunRecord, links: Links): RunSummary {
     interval_start: toTime(run.interval_start),
     interval_end: toTime(run.interval_end),
     requested_at: run.requested_at.toISOString(),
+    requested_by: run.requested_by,
     started_at: toTime(run.started_at),
     finished_at: toTime(run.finished_at),
     watermark,

@@ -28,8 +28,8 @@ export async function startExecution(
 /** Takes the report that an execution ended. */
 export async function endExecution(reports: Reports, request: IncomingMessage): Promise<void> {
   const { id, end_date, completed_successfully, ...sent } = await readBody(ExecutionEnd, request);
-  const end = { id, endDate: end_date, succeeded: completed_successfully, sent };
-  refuse(await reports.end(end), id);
+  const state = completed_successfully ? 'succeeded' : 'failed';
+  refuse(await reports.end({ id, endDate: end_date, state, sent }), id);
 }
 
 function refuse(answer: EndAnswer, id: number): void {

@@ -55,7 +55,10 @@ export function noticesCommand(connect: Connect): Command {
 function listCommand(connect: Connect): Command {
   return new Command('list')
     .description('the newest first')
-    .option('--state <state>', 'open, acknowledged or recovered, or several with commas between')
+    .option(
+      '--state <state>',
+      'open, acknowledged, recovered, closed, or several with commas between',
+    )
     .option('--kind <kind>', 'of this kind, or of several with commas between')
     .option('--pipeline <name>', 'only of this pipeline')
     .option('--limit <count>', 'how many', '20')

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { Pipeline } from '../../api/contract/pipeline.ts';
 import { Run } from '../../api/contract/run.ts';
 import type { ApiClient, Connect } from '../api-client.ts';
+import { currentUser } from '../current-user.ts';
 import { followRun } from '../follow-run.ts';
 import { leavable } from '../leavable.ts';
 import { collect, parseParams } from '../param-options.ts';
@@ -56,6 +57,7 @@ async function askForRun(client: ApiClient, name: string, options: RunOptions): 
     body: {
       params: parseParams(options.param ?? [], specs),
       full_load: options.fullLoad ?? false,
+      actor: currentUser(),
       ...(options.priority !== undefined && { priority: Number(options.priority) }),
     },
     headers: { 'idempotency-key': options.idempotencyKey ?? randomUUID() },

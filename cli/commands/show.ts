@@ -43,6 +43,7 @@ function facts(run: Run): string[] {
     run.reason === null || run.state === 'running'
       ? ''
       : `${stateText(run.state)}: ${run.reason.message}`,
+    run.requested_by === null ? '' : `asked for by ${run.requested_by}`,
     run.priority === NORMAL_PRIORITY ? '' : `priority ${run.priority}`,
     run.full_load ? 'full load' : '',
     params.join(' '),

@@ -4,7 +4,7 @@ import type { Db } from '../database.ts';
 import { crossed, lockPipeline, replaceEdges, type Edge } from './edges.ts';
 import type { EventType } from './open-lineage-events.ts';
 import { holdParents, nest } from './open-lineage-parents.ts';
-import { reportEndsIn } from '../reports/report-end.ts';
+import { reportEndsIn, type ReportedState } from '../reports/report-end.ts';
 import { reportStartsIn } from '../reports/report-start.ts';
 
 /** What another tool tells of one of its runs. Addresses are ids. */
@@ -120,10 +120,18 @@ async function findParent(
   return rows[0]?.id ?? null;
 }
 
+/** Somebody stopped a run that was aborted: it did not fail by itself. */
+const END_STATES: Partial<Record<ReceivedEvent['type'], ReportedState>> = {
+  COMPLETE: 'succeeded',
+  FAIL: 'failed',
+  ABORT: 'cancelled',
+};
+
 async function note(tx: Db, { execution }: StoredRun, event: ReceivedEvent): Promise<void> {
   const { type, time } = event;
   if (type === 'START') await beginAt(tx, execution, time);
-  if (type === 'COMPLETE' || type === 'FAIL' || type === 'ABORT') await end(tx, execution, event);
+  const state = END_STATES[type];
+  if (state) await end(tx, execution, state, event);
   await sql`
     update open_lineage_run set events = events || ${type}::text
     where run_id = ${event.runId}`.execute(tx);
@@ -140,8 +148,12 @@ async function beginAt(tx: Db, execution: number, time: string): Promise<void> {
     where id = ${execution} and start_date > ${time}::timestamptz`.execute(tx);
 }
 
-async function end(tx: Db, execution: number, event: ReceivedEvent): Promise<void> {
-  const { type, time, totalRows, metadata } = event;
+async function end(
+  tx: Db,
+  execution: number,
+  state: ReportedState,
+  { time, totalRows, metadata }: ReceivedEvent,
+): Promise<void> {
   const { rows } = await sql<{ end: Date }>`
     select greatest(${time}::timestamptz, start_date + interval '1 millisecond') as end
     from pipeline_execution where id = ${execution}`.execute(tx);
@@ -151,7 +163,7 @@ async function end(tx: Db, execution: number, event: ReceivedEvent): Promise<voi
     ...(metadata && { execution_metadata: metadata }),
   };
   const endDate = rows[0]?.end.toISOString() ?? time;
-  await reportEndsIn(tx, [{ id: execution, endDate, succeeded: type === 'COMPLETE', sent }]);
+  await reportEndsIn(tx, [{ id: execution, endDate, state, sent }]);
 }
 
 function joined(before: ReceivedFlows, after: ReceivedFlows): ReceivedFlows {

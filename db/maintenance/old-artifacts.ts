@@ -5,7 +5,8 @@ import type { Db } from '../database.ts';
 import type { Removed } from './removed.ts';
 
 /**
- * Gives up artifacts that are older than their pipeline keeps them, except those of a run that goes on.
+ * Gives up artifacts that are older than their pipeline keeps them, except those of a run that goes on. With the
+ * last one of a run goes whatever else there is of it, such as a file whose row was lost with its worker.
  * Their files are left for `removeFiles`.
  */
 export async function removeOldArtifacts(
@@ -53,8 +54,15 @@ async function removePage(
       join ${cutoffTable(cutoffs)} on k.pipeline_id = e.pipeline_id
       where a.uri = page.uri and page.created_at < k.artifacts and ${SETTLED_RUN}
       returning a.execution_id, a.uri
+    ), whole as (
+      select execution_id from (select distinct execution_id from gone) g
+      where not exists (select from artifact a
+        where a.execution_id = g.execution_id and a.uri not in (select uri from gone))
     ), asked as (
-      insert into artifact_removal (execution_id, uri) select execution_id, uri from gone
+      insert into artifact_removal (execution_id, uri)
+      select execution_id, null from whole
+      union all
+      select execution_id, uri from gone where execution_id not in (select execution_id from whole)
     )
     select (select count(*) from gone) as gone, (
       select jsonb_build_object('time', created_at::text, 'uri', uri) from page

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { NoticeDetail, NoticeKind, Severity } from '../../metadata/notice.ts';
+import type { ClosedBecause, NoticeDetail, NoticeKind, Severity } from '../../metadata/notice.ts';
 import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 
@@ -17,6 +17,8 @@ export interface RaisedNotice {
   /** What it is about: notices with the same subject are one, until it has recovered. */
   readonly subject: string;
   readonly recovered: boolean;
+  /** It is over because nothing is expected any more. */
+  readonly closedBecause?: ClosedBecause;
   readonly title: string;
   readonly message: string;
   readonly details: readonly NoticeDetail[];
@@ -41,13 +43,14 @@ export async function raiseNotices(tx: Db, notices: readonly RaisedNotice[]): Pr
     with input as materialized (
       select n.* from rows from (jsonb_to_recordset(${postgresJson(cut)}::jsonb) as (kind text,
         severity text, "pipelineId" int, "executionId" bigint, subject text, recovered boolean,
-        title text, message text, details jsonb)) with ordinality as n(kind, severity, "pipelineId",
-        "executionId", subject, recovered, title, message, details, ord)
+        "closedBecause" text, title text, message text, details jsonb)) with ordinality as n(kind,
+        severity, "pipelineId", "executionId", subject, recovered, "closedBecause", title, message,
+        details, ord)
     ), raised as (
-      insert into raised_notice (kind, severity, pipeline_id, execution_id, subject, recovered, title,
-        message, details)
-      select kind, severity, "pipelineId", "executionId", subject, recovered, left(title, 500),
-        left(message, 20000), details
+      insert into raised_notice (kind, severity, pipeline_id, execution_id, subject, recovered,
+        closed_because, title, message, details)
+      select kind, severity, "pipelineId", "executionId", subject, recovered, "closedBecause",
+        left(title, 500), left(message, 20000), details
       from input n
       where not recovered
         or exists (select from notice o where o.subject = n.subject and o.recovered_at is null)

@@ -1,10 +1,16 @@
 import { sql } from 'kysely';
-import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
+import type {
+  ClosedBecause,
+  NoticeDetail,
+  NoticeEvent,
+  NoticeKind,
+  Severity,
+} from '../../metadata/notice.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Db } from '../database.ts';
 import type { Untold } from './routing.ts';
 
-export type NoticeState = 'open' | 'acknowledged' | 'recovered';
+export type NoticeState = 'open' | 'acknowledged' | 'recovered' | 'closed';
 
 /** A notice as its row tells it. */
 export interface NoticeRecord {
@@ -25,7 +31,9 @@ export interface NoticeRecord {
   readonly untold: Untold | null;
   readonly acknowledged_at: Date | null;
   readonly acknowledged_by: string | null;
+  /** When it was over, also if it was closed. */
   readonly recovered_at: Date | null;
+  readonly closed_because: ClosedBecause | null;
 }
 
 export interface NoticeFilter {
@@ -49,7 +57,9 @@ export interface DeliveryRecord {
   readonly ended_at: Date | null;
 }
 
-const STATE = sql<NoticeState>`case when n.recovered_at is not null then 'recovered'
+const STATE = sql<NoticeState>`case
+  when n.closed_because is not null then 'closed'
+  when n.recovered_at is not null then 'recovered'
   when n.acknowledged_at is not null then 'acknowledged' else 'open' end`;
 
 export async function getNotice(db: Db, id: number): Promise<NoticeRecord> {
@@ -62,7 +72,7 @@ export async function getNotice(db: Db, id: number): Promise<NoticeRecord> {
 export async function listNotices(db: Db, filter: NoticeFilter): Promise<NoticeRecord[]> {
   const { states, kinds, pipeline, before, limit } = filter;
   const isOver = states && !states.includes('open') && !states.includes('acknowledged');
-  const isOpen = states && !states.includes('recovered');
+  const isOpen = states && !states.includes('recovered') && !states.includes('closed');
   const rows = await notices(db)
     .$if(isOpen === true, (query) => query.where('n.recovered_at', 'is', null)) // the small index
     .$if(isOver === true, (query) => query.where('n.recovered_at', 'is not', null))
@@ -94,7 +104,7 @@ export async function listDeliveries(db: Db, notice: number): Promise<DeliveryRe
 
 /**
  * From now on it is not told again, until it has recovered and opens anew. The first to acknowledge
- * it stays on record. False: it has recovered already.
+ * it stays on record. False: it is over already.
  */
 export async function acknowledgeNotice(db: Db, id: number, by: string): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -116,7 +126,8 @@ function notices(db: Db) {
     .select(['n.id', 'n.kind', 'n.severity', 'n.subject', 'p.name as pipeline'])
     .select(['n.execution_id as run', 'n.title', 'n.message', 'n.details', 'n.raised_count'])
     .select(['n.first_raised_at', 'n.last_raised_at', 'n.told_at', 'n.untold'])
-    .select(['n.acknowledged_at', 'n.acknowledged_by', 'n.recovered_at', STATE.as('state')]);
+    .select(['n.acknowledged_at', 'n.acknowledged_by', 'n.recovered_at'])
+    .select(['n.closed_because', STATE.as('state')]);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof notices>['execute']>>[number];
@@ -128,5 +139,6 @@ function toRecord(row: Row): NoticeRecord {
     severity: row.severity as Severity,
     details: row.details as unknown as readonly NoticeDetail[],
     untold: row.untold as Untold | null,
+    closed_because: row.closed_because as ClosedBecause | null,
   };
 }

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import type { NoticeDetail, NoticeEvent, NoticeKind, Severity } from '../../metadata/notice.ts';
+import type {
+  ClosedBecause,
+  NoticeDetail,
+  NoticeEvent,
+  NoticeKind,
+  Severity,
+} from '../../metadata/notice.ts';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { toldChannels } from './deliveries.ts';
@@ -16,6 +22,8 @@ export interface NoticeNews {
   readonly kind: NoticeKind;
   readonly severity: Severity;
   readonly recovered: boolean;
+  /** It is over, but nothing has recovered. */
+  readonly closed: boolean;
   readonly title: string;
   readonly message: string;
   readonly details: readonly NoticeDetail[];
@@ -74,6 +82,7 @@ interface Raised {
   readonly execution_id: number | null;
   readonly subject: string;
   readonly recovered: boolean;
+  readonly closed_because: ClosedBecause | null;
   readonly title: string;
   readonly message: string;
   readonly details: readonly NoticeDetail[];
@@ -92,7 +101,7 @@ async function takeRaised(tx: Db): Promise<readonly Raised[]> {
       returning *
     )
     select t.id, t.kind, t.severity, p.id as pipeline_id, t.execution_id, t.subject, t.recovered,
-      t.title, t.message, t.details, t.raised_at, p.name as pipeline, p.tags,
+      t.closed_because, t.title, t.message, t.details, t.raised_at, p.name as pipeline, p.tags,
       ${isMuted('t', sql`t.raised_at`)} as muted
     from taken t left join pipeline p on p.id = t.pipeline_id
     order by t.id`.execute(tx);
@@ -130,7 +139,7 @@ async function openOrRepeat(tx: Db, raised: Raised): Promise<NoticeNews> {
 /** Undefined: it is over already. */
 async function recover(tx: Db, raised: Raised): Promise<NoticeNews | undefined> {
   const { rows } = await sql<Known>`
-    update notice n set recovered_at = ${raised.raised_at}
+    update notice n set recovered_at = ${raised.raised_at}, closed_because = ${raised.closed_because}
     where n.subject = ${raised.subject} and n.recovered_at is null
     returning n.id, n.raised_count, n.told_at, n.told_severity,
       n.acknowledged_at is not null as acknowledged, ${toldChannels('n')} as channels
@@ -145,6 +154,7 @@ function toNews(raised: Raised, known: Known): NoticeNews {
   return {
     ...{ kind, severity, recovered, title, message, details, muted, pipeline },
     id: known.id,
+    closed: raised.closed_because !== null,
     run: raised.execution_id,
     tags: raised.tags ?? [],
     raisedAt: raised.raised_at,

@@ -5,7 +5,7 @@ import { toldChannels } from './deliveries.ts';
 import { isMuted } from './mutes.ts';
 import type { NoticeNews } from './routing.ts';
 
-type Row = Omit<NoticeNews, 'recovered' | 'muted' | 'told'> & {
+type Row = Omit<NoticeNews, 'recovered' | 'closed' | 'muted' | 'told'> & {
   readonly toldAt: Date | null;
   readonly toldSeverity: Severity | null;
 };
@@ -29,6 +29,7 @@ export async function listUnmuted(tx: Db, limit: number): Promise<NoticeNews[]> 
   return rows.map(({ toldAt, toldSeverity, ...row }) => ({
     ...row,
     recovered: false,
+    closed: false,
     muted: false,
     told: toldAt && toldSeverity ? { at: toldAt, severity: toldSeverity } : null,
   }));

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import type { RunState } from '../../plan/run-state.ts';
 import { postgresJson } from '../../runtime/json.ts';
 import { followUps, WAKE_WATCH } from '../runs/after-end.ts';
 import { RUN_CHANNEL } from '../runs/close-run.ts';
@@ -9,12 +10,14 @@ import { PREPARED } from '../prepared.ts';
 import { reportedMove, type ReportedWindow } from './reported-watermark.ts';
 import { holdWatermarks, moveWatermark } from '../watermarks/watermarks.ts';
 
+export type ReportedState = Extract<RunState, 'succeeded' | 'failed' | 'cancelled'>;
+
 /** An execution that somebody else runs, as it ends. What `sent` leaves out keeps its value. */
 export interface ReportedEnd {
   readonly id: number;
   /** ISO 8601. */
   readonly endDate: string;
-  readonly succeeded: boolean;
+  readonly state: ReportedState;
   /** `inserts`, `updates`, `soft_deletes`, `total_rows`, `execution_metadata`. */
   readonly sent: Readonly<Record<string, unknown>>;
 }
@@ -26,7 +29,7 @@ export type EndAnswer = 'ended' | 'unknown' | 'ours' | 'too_early';
 interface Row extends ReportedWindow {
   readonly reported: boolean;
   readonly later: boolean;
-  readonly succeeded: boolean;
+  readonly state: ReportedState;
   readonly failing: boolean;
   readonly heard: boolean;
   readonly ended: boolean;
@@ -39,7 +42,9 @@ interface Row extends ReportedWindow {
  */
 export async function reportEnds(db: Db, ends: readonly ReportedEnd[]): Promise<EndAnswer[]> {
   // Who hears of failures, and of successes after them, depends on the order of all.
-  const done = ends.every(({ succeeded }) => succeeded) ? await endQuietly(db, ends) : NOBODY;
+  const done = ends.every(({ state }) => state === 'succeeded')
+    ? await endQuietly(db, ends)
+    : NOBODY;
   const others = ends.filter(({ id }) => !done.has(id));
   if (others.length === 0) return ends.map(() => 'ended');
   const answers = await db.transaction().execute((tx) => reportEndsIn(tx, others));
@@ -93,9 +98,9 @@ async function endExecutions(
       select * from unnest(
         (select ${ends.map(({ id }) => id)}::bigint[]),
         (select ${ends.map(({ endDate }) => endDate)}::timestamptz[]),
-        (select ${ends.map(({ succeeded }) => succeeded)}::boolean[]),
+        (select ${ends.map(({ state }) => state)}::text[]),
         (select ${ends.map(({ sent }) => postgresJson(sent))}::jsonb[])
-      ) as r(id, end_date, succeeded, sent)
+      ) as r(id, end_date, state, sent)
     ), found as materialized (
       select i.*, e.pipeline_id, e.start_date, e.workflow_id is null as reported,
         i.end_date > e.start_date as later, ${isFailing(sql.ref('e.pipeline_id'))} as failing,
@@ -104,8 +109,8 @@ async function endExecutions(
     ), done as (
       update pipeline_execution e set
         end_date = f.end_date,
-        completed_successfully = f.succeeded,
-        state = case when f.succeeded then 'succeeded' else 'failed' end,
+        completed_successfully = f.state = 'succeeded',
+        state = f.state,
         inserts = ${sentOr('inserts')},
         updates = ${sentOr('updates')},
         soft_deletes = ${sentOr('soft_deletes')},
@@ -138,7 +143,7 @@ async function endExecutions(
         or w.updated_at > coalesce(p.last_target_update, '-infinity')
         or w.deleted_at > coalesce(p.last_target_soft_delete, '-infinity'))
     ), ${followUps()}
-    select f.id, f.pipeline_id, f.reported, f.later, f.succeeded, f.failing, f.heard,
+    select f.id, f.pipeline_id, f.reported, f.later, f.state, f.failing, f.heard,
       d.id is not null as ended, d.watermark, d.next_watermark, d.pipeline_watermark,
       d.pipeline_next_watermark, ${WAKE_WATCH}, (select count(*) from told) as told
     from found f left join done d on d.id = f.id
@@ -154,7 +159,9 @@ const SECONDS = sql`round(extract(epoch from f.end_date - f.start_date))`;
 
 /** In the order in which they ended: each finds the watermark where the one before has left it. */
 async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
-  const moves = ended.flatMap((row) => (row.succeeded ? (reportedMove(row, ACTOR) ?? []) : []));
+  const moves = ended.flatMap((row) =>
+    row.state === 'succeeded' ? (reportedMove(row, ACTOR) ?? []) : [],
+  );
   if (moves.length === 0) return;
   const ids = moves.map(({ executionId }) => executionId);
   const held = await holdWatermarks(tx, ids);
@@ -168,8 +175,8 @@ async function moveWatermarks(tx: Db, ended: readonly Row[]): Promise<void> {
   }
 }
 
-function toEnded({ id, pipeline_id, succeeded, failing }: Row): EndOfRun {
-  return { id, pipelineId: pipeline_id, state: succeeded ? 'succeeded' : 'failed', failing };
+function toEnded({ id, pipeline_id, state, failing }: Row): EndOfRun {
+  return { id, pipelineId: pipeline_id, state, failing };
 }
 
 function toAnswer({ reported, later }: Row): EndAnswer {

@@ -12,7 +12,7 @@ export interface RunCause {
   /** `api`, `schedule`, `event`, `backfill`, … */
   readonly trigger: string;
   readonly triggerId?: number;
-  /** Who had the trigger start it; it goes on record with the trigger's changes. */
+  /** Who asks for it by hand; of a trigger's run that goes on record with the trigger's changes, too. */
   readonly startedBy?: string;
   /** ISO 8601, as the interval: the time that it stands for, which may be long ago. */
   readonly scheduledAt?: string;
@@ -71,14 +71,16 @@ export async function insertRequest(db: Db, request: RunRequest): Promise<Insert
     run as (
       insert into pipeline_execution (id, pipeline_id, state, version_hash, workflow_id,
         trigger_kind, trigger_id, scheduled_at, interval_start, interval_end, priority, params,
-        full_load, limit_key, limit_runs, idempotency_key, request_hash, dispatched_at)
+        full_load, limit_key, limit_runs, idempotency_key, request_hash, requested_by,
+        dispatched_at)
       overriding system value
       select id, ${pipelineId}, 'queued', ${plan}, concat(${pipeline}::text, '/', id, '-', ${salt}::text),
         ${cause.trigger}, ${cause.triggerId ?? null}::int, ${cause.scheduledAt ?? null}::timestamptz,
         ${cause.interval?.start ?? null}::timestamptz, ${cause.interval?.end ?? null}::timestamptz,
         ${cause.priority ?? NORMAL_PRIORITY}, ${JSON.stringify(params)}::jsonb, ${fullLoad},
         ${limit?.key ?? null}, ${limit?.maxRuns ?? null},
-        ${key?.value ?? null}, ${key?.hash ?? null}, case when ${claimed}::boolean then clock_timestamp() end
+        ${key?.value ?? null}, ${key?.hash ?? null}, ${cause.startedBy ?? null},
+        case when ${claimed}::boolean then clock_timestamp() end
       from next
       on conflict (pipeline_id, idempotency_key) where idempotency_key is not null do nothing
       returning id, workflow_id

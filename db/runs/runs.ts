@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly params: JsonObject;
   readonly full_load: boolean;
   readonly requested_at: Date;
+  /** Who asked for it by hand; null when nobody did, or nobody knows any more. */
+  readonly requested_by: string | null;
   readonly dispatched_at: Date | null;
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
@@ -83,7 +85,7 @@ function runs(db: Db) {
     .select(['e.id', 'p.name as pipeline', 'e.version_hash as plan', 'e.state'])
     .select(['e.trigger_kind', 'e.params', 'e.full_load'])
     .select(['e.scheduled_at', 'e.interval_start', 'e.interval_end'])
-    .select(['e.requested_at', 'e.dispatched_at', 'e.start_date', 'e.end_date'])
+    .select(['e.requested_at', 'e.requested_by', 'e.dispatched_at', 'e.start_date', 'e.end_date'])
     .select(['e.watermark', 'e.next_watermark', 'e.total_rows', 'e.workflow_id'])
     .select(['e.temporal_run_id', 'e.parent_id', 'e.parent_block', 'e.error'])
     .select(['e.anomaly_flags', 'e.priority', 'e.reason']);

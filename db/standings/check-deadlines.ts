@@ -4,6 +4,7 @@ import { checkFreshness } from './check-freshness.ts';
 import { checkLateRuns, endLateRuns } from './check-late-runs.ts';
 import { checkTimeliness, withPromises } from './check-timeliness.ts';
 import type { Db } from '../database.ts';
+import { closeForgotten } from '../notices/close-notices.ts';
 import { listExpectedStarts, type ExpectedStartSource } from './expected-starts.ts';
 import { listLongSince, takeEnded } from '../runs/late-runs.ts';
 import { listRecentRuns } from '../runs/recent-runs.ts';
@@ -31,6 +32,7 @@ export async function checkDeadlines(
     const now = await readClock(tx);
     const { ended, isRest } = await takeEnded(tx);
     if (lookBackTo) ended.push(...(await listLongSince(tx, lookBackTo)));
+    await closeForgotten(tx);
     const pipelines = await listWatched(tx);
 
     const expected = await listExpectedStarts(tx, now, expectedStarts);

@@ -212,10 +212,11 @@ test('a schedule that is started twice with one key is one run, though its param
   const path = '/api/triggers/at_night/nightly/start';
   const key = { 'idempotency-key': 'by hand' };
 
-  const first = await api.post(path, undefined, key);
-  const again = await api.post(path, undefined, key);
+  const first = await api.post(path, { actor: 'ann' }, key);
+  const again = await api.post(path, { actor: 'bob' }, key);
 
   expect([first.status, again.body.id]).toEqual([202, first.body.id]);
+  expect(again.body).toMatchObject({ trigger: 'schedule', requested_by: 'ann' });
 });
 
 test('what is no API trigger can not be fired, and has no token', async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Run } from '../../api/contract/run.ts';
 import { until } from '../support/until.ts';
 import { ask, reached, touched } from './lineage-world.ts';
 import { startTestApi, type TestApi } from './test-api.ts';
@@ -127,6 +128,19 @@ describe('events of a run', () => {
     expect(await executionsOf('airflow/dag.task')).toMatchObject([
       { parent_id: above?.['id'], execution_metadata: { error: 'no space left' } },
     ]);
+  });
+
+  test('that it was aborted show it as cancelled, and raise no notice', async () => {
+    const run = randomUUID();
+    await tell({ job: 'stopped', run, type: 'START' });
+    await tell({ job: 'stopped', run, type: 'ABORT', time: '2026-01-01T11:00:00Z' });
+    const [stored] = await executionsOf('airflow/stopped');
+    const { body } = await ask<Run>(api, 'GET', `/api/runs/${String(stored?.['id'])}`);
+    expect(body).toMatchObject({ state: 'cancelled', finished_at: '2026-01-01T11:00:00.000Z' });
+    const { rows } = await sql`
+      select from raised_notice where execution_id = ${body.id}
+      union all select from notice where execution_id = ${body.id}`.execute(api.db);
+    expect(rows).toEqual([]);
   });
 
   test('of the newest run decide on the edges', async () => {

@@ -50,6 +50,20 @@ test('a run is accepted, pinned to its plan, and its workflow has started', asyn
   });
 });
 
+test('who asks for a run by hand is on record, the first one also when its key comes again', async () => {
+  const key = { 'idempotency-key': 'who' };
+  const { body } = await api.post(START, { actor: 'ann' }, key);
+  const again = await api.post(START, { actor: 'bob' }, key);
+  const nobody = await api.post(START, {});
+
+  expect(again.body.id).toBe(body.id);
+  const shown = await Promise.all(
+    [body, nobody.body].map(({ id }) => api.get(`/api/runs/${id}`).then((answer) => answer.body)),
+  );
+  expect(shown.map(({ requested_by }) => requested_by)).toEqual(['ann', 'api']);
+  expect((await api.post(START, { actor: '' })).status).toBe(400);
+});
+
 test('a thousand requests with one key at the same time are one run', async () => {
   const asks = Array.from({ length: 1000 }, () =>
     api.post(START, { params: { count: 1 } }, { 'idempotency-key': 'thousand' }),

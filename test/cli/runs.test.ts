@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogLine } from '../../api/contract/log.ts';
 import type { Run, RunSummary } from '../../api/contract/run.ts';
@@ -171,6 +172,12 @@ test('a failed run ends with 1 and shows the error of its block', async () => {
   expect(stdout).toContain('broken/bad  failed (attempt 2)');
   expect(stdout).toContain('it never works');
   expect(stdout).toMatch(/highwater logs \d+/);
+});
+
+test('who asked for a run is shown with it', async () => {
+  const id = await detach('counts');
+
+  expect((await highwater('show', id)).stdout).toContain(`asked for by ${userInfo().username}`);
 });
 
 test('a reader that has seen enough ends a command quietly', async () => {

@@ -195,6 +195,27 @@ describe('a clean-up by what pipelines keep', () => {
     expect(await idsOf(db, 'artifact_removal', 'uri')).toEqual([old]);
   });
 
+  test('with the last artifact of a run goes whatever there is of it, also without a row', async () => {
+    const [run, other] = [await addRun(db, { began: 11 }), await addRun(db, { began: 9 })];
+    const first = await addArtifact(db, run, 'a', 11);
+    await addArtifact(db, run, 'b', 9);
+    const old = await addArtifact(db, other, 'a', 8);
+    await addArtifact(db, other, 'b', 1);
+
+    await cleanUp(db, await listCutoffs(db, keep), startPace({ most: 1 }));
+
+    const asked = await db
+      .selectFrom('artifact_removal')
+      .select(['execution_id', 'uri'])
+      .orderBy('id')
+      .execute();
+    expect(asked).toEqual([
+      { execution_id: run, uri: first },
+      { execution_id: run, uri: null },
+      { execution_id: other, uri: old },
+    ]);
+  });
+
   test('a dry run counts what a clean-up then removes, and leaves it', async () => {
     const old = await addRun(db, { began: 40 });
     const child = await addRun(db, { began: 35, parent: old });

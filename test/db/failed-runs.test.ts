@@ -4,7 +4,7 @@ import { closeRun } from '../../db/runs/close-run.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { tellFailures } from '../../db/runs/failed-runs.ts';
 import { routeRaised } from '../../db/notices/routing.ts';
-import { reportEnds } from '../../db/reports/report-end.ts';
+import { reportEnds, type ReportedState } from '../../db/reports/report-end.ts';
 import type { ClosedState } from '../../plan/run-state.ts';
 import { createLog } from '../../runtime/log.ts';
 import { createDatabase } from '../support/servers.ts';
@@ -48,11 +48,11 @@ async function end(id: number, state: ClosedState): Promise<void> {
   });
 }
 
-async function reportEnd(ends: readonly (readonly [number, boolean])[]): Promise<void> {
+async function reportEnd(ends: readonly (readonly [number, ReportedState])[]): Promise<void> {
   const endDate = (at: number) => new Date(Date.now() + at).toISOString();
   await reportEnds(
     db,
-    ends.map(([id, succeeded], at) => ({ id, endDate: endDate(at), succeeded, sent: {} })),
+    ends.map(([id, state], at) => ({ id, endDate: endDate(at), state, sent: {} })),
   );
 }
 
@@ -127,10 +127,10 @@ test('reported executions are told of, also within others, and in the order of t
     await begin({ reported: true }),
   ];
   await reportEnd([
-    [bad, false],
-    [good, true],
-    [worse, false],
-    [above, true],
+    [bad, 'failed'],
+    [good, 'succeeded'],
+    [worse, 'failed'],
+    [above, 'succeeded'],
   ]);
 
   expect(await raised()).toEqual([
@@ -139,6 +139,21 @@ test('reported executions are told of, also within others, and in the order of t
     `failed ${worse}`,
     `recovered ${above}`,
   ]);
+});
+
+test('a reported execution that was cancelled neither fails nor ends a failure', async () => {
+  const [bad, stopped, good] = [
+    await begin({ reported: true }),
+    await begin({ reported: true }),
+    await begin({ reported: true }),
+  ];
+  await reportEnd([
+    [bad, 'failed'],
+    [stopped, 'cancelled'],
+    [good, 'succeeded'],
+  ]);
+
+  expect(await raised()).toEqual([`failed ${bad}`, `recovered ${good}`]);
 });
 
 test('a success of a pipeline that nothing is wrong with asks Postgres nothing', async () => {

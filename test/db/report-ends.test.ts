@@ -27,8 +27,12 @@ async function begin({ pipelineId }: Ledger, nextWatermark: string | null = null
   return answer.id;
 }
 
-function endOf(id: number, endDate = ENDED, succeeded = true): ReportedEnd {
-  return { id, endDate, succeeded, sent: { inserts: 7 } };
+function endOf(
+  id: number,
+  endDate = ENDED,
+  state: ReportedEnd['state'] = 'succeeded',
+): ReportedEnd {
+  return { id, endDate, state, sent: { inserts: 7 } };
 }
 
 /** What is on record of these executions. */
@@ -45,7 +49,7 @@ test('ends that come together are each answered and written as if they came alon
     await openLedger(db),
     await openLedger(db),
   ];
-  await reportEnds(db, [endOf(await begin(failing), ENDED, false)]);
+  await reportEnds(db, [endOf(await begin(failing), ENDED, 'failed')]);
   const ours = await plain.open();
   const [quiet, early] = [await begin(plain), await begin(plain)];
   const [moves, recovers] = [await begin(marked, '2020-01-02'), await begin(failing)];
@@ -69,8 +73,20 @@ test('ends that come together are each answered and written as if they came alon
   expect(raised.rows.map(({ recovered }) => recovered)).toEqual([false, true]);
 });
 
+test('an execution that was cancelled leaves the watermark and what was written last', async () => {
+  const ledger = await openLedger(db);
+  await ledger.set('2020-01-01');
+  const id = await begin(ledger, '2020-01-02');
+  expect(await reportEnds(db, [endOf(id, ENDED, 'cancelled')])).toEqual(['ended']);
+  expect(await recorded([id])).toEqual(['cancelled 7']);
+  expect(await ledger.watermark()).toBe('2020-01-01');
+  const pipeline = await sql`
+    select last_target_insert from pipeline where id = ${ledger.pipelineId}`.execute(db);
+  expect(pipeline.rows).toEqual([{ last_target_insert: null }]);
+});
+
 test('a watermark that is named just while its execution ends is not missed', async () => {
-  for (const failed of [[], [endOf(await begin(await openLedger(db)), ENDED, false)]]) {
+  for (const failed of [[], [endOf(await begin(await openLedger(db)), ENDED, 'failed')]]) {
     const ledger = await openLedger(db);
     const id = await begin(ledger);
     const ending = await db.transaction().execute(async (tx) => {

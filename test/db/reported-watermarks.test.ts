@@ -31,9 +31,9 @@ async function report({ pipelineId }: Ledger, said: Said = {}): Promise<number> 
   return answer.id;
 }
 
-function endOf(id: number, second = 1, succeeded = true): ReportedEnd {
+function endOf(id: number, second = 1, state: ReportedEnd['state'] = 'succeeded'): ReportedEnd {
   const endDate = new Date(Date.UTC(2020, 0, 2, 0, 0, second)).toISOString();
-  return { id, endDate, succeeded, sent: {} };
+  return { id, endDate, state, sent: {} };
 }
 
 async function succeed(id: number): Promise<void> {
@@ -174,7 +174,9 @@ function bookOf(ledger: Ledger): ReportBook {
     start: ({ watermark, next }) =>
       report(ledger, { watermark: asText(watermark), next_watermark: asText(next) }),
     async end(ends) {
-      const reported = ends.map(({ id, succeeded }) => endOf(id, (second += 1), succeeded));
+      const reported = ends.map(({ id, succeeded }) =>
+        endOf(id, (second += 1), succeeded ? 'succeeded' : 'failed'),
+      );
       expect(await reportEnds(db, reported)).toEqual(ends.map(() => 'ended'));
     },
     declare: (next) => declare(ledger, asText(next)),

@@ -20,6 +20,8 @@ blocks:
   copy: { kind: exporter, to: { file: out/orders.parquet }, inputs: [orders] }
 `,
   'blocks/sums.sql': 'select shop, sum(amount) as total from orders group by shop\n',
+  'pipelines/endless.yaml': 'blocks:\n  wait: { kind: loader, file: wait.ts }\n',
+  'blocks/wait.ts': 'export default () => new Promise((done) => setTimeout(done, 600_000));\n',
   'pipelines/parent.yaml': 'blocks:\n  child: { kind: pipeline, pipeline: failing }\n',
   'pipelines/failing.yaml': `
 blocks:
@@ -138,6 +140,14 @@ test('the run of a sub-pipeline names its parent, and a failed one its error', a
     job: { namespace: 'test', name: 'parent' },
   });
   expect(failed.run.facets?.errorMessage?.message).toContain('no such day');
+});
+
+test('a run that is cancelled is told of as aborted', async () => {
+  const { id } = await engine.start('endless');
+  await untilTold('endless', 'START');
+  await engine.cancel(id);
+  await untilTold('endless', 'ABORT');
+  expect(eventsAbout('endless').map(({ eventType }) => eventType)).toEqual(['START', 'ABORT']);
 });
 
 test('events wait for a receiver that is away, and come in their order', async () => {

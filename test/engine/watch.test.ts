@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NoticePage } from '../../api/contract/notice.ts';
 import { openDb, type Db } from '../../db/database.ts';
 import { LONGEST_SLEEP_MS, wakeWatch } from '../../db/standings/watch.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -130,6 +131,25 @@ test('data are late at their deadline, and fresh as soon as new ones come', asyn
   await end(next, new Date(), 10);
   await untilStands(pipeline, 'fresh', 'wrote');
   expect(Date.now() - ended).toBeLessThan(SOON_MS);
+});
+
+test('what is open about a pipeline is closed as soon as it is switched off', async () => {
+  const pipeline = await addPipeline('retired', 'freshness');
+  const run = await begin(pipeline, HOUR_MS - 1_000);
+  const ended = { id: run, end_date: new Date().toISOString(), completed_successfully: false };
+  await post('/end_pipeline_execution', ended);
+  const notices = async () => {
+    const response = await fetch(`${api.url}/api/notices?pipeline=retired`);
+    return ((await response.json()) as NoticePage).notices;
+  };
+  await until(async () => (await notices()).length === 1);
+
+  await db.updateTable('pipeline').set({ active: false }).where('id', '=', pipeline).execute();
+
+  await until(async () => (await notices()).every(({ state }) => state === 'closed'));
+  expect(await notices()).toMatchObject([
+    { kind: 'run_failed', recovered_at: null, closed: { because: 'inactive' } },
+  ]);
 });
 
 test('a run of our own is late too', async () => {
