@@ -4,7 +4,7 @@ import { walk, type Walk } from '../../metadata/lineage/walk.ts';
 import { listAddressTypes } from './address-types.ts';
 import type { Db } from '../database.ts';
 import type { ColumnFlow } from './edges.ts';
-import { packed, unpack, unpackTexts, type Packed } from './packed.ts';
+import { packed, unpack, type Packed } from './packed.ts';
 
 /** Past so many addresses it is quicker to read whole tables than to look up each. */
 const MANY = 300;
@@ -109,15 +109,12 @@ export async function findNames(
   addresses: readonly number[],
 ): Promise<ReadonlyMap<number, GraphAddress>> {
   const condition = addresses.length > MANY ? sql`true` : sql`id = any(${addresses}::int[])`;
-  const { rows } = await sql<Packed<'ids' | 'types' | 'names' | 'lengths'>>`
-    select ${packed('id')} as ids, ${packed('address_type_id')} as types,
-      convert_to(string_agg(name, ''), 'UTF8') as names, ${packed('length')} as lengths
-    from (
-      select id, address_type_id, name, octet_length(name) as length from address where ${condition}
-    ) a`.execute(db);
+  const { rows } = await sql<Packed<'ids' | 'types'> & { names: string[] | null }>`
+    select ${packed('id')} as ids, ${packed('address_type_id')} as types, json_agg(name) as names
+    from address where ${condition}`.execute(db);
   const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
   const [ids, typeIds] = [unpack(rows[0]?.ids), unpack(rows[0]?.types)];
-  const names = unpackTexts(rows[0]?.names, unpack(rows[0]?.lengths));
+  const names = rows[0]?.names ?? [];
   const found = new Map<number, GraphAddress>();
   ids.forEach((id, at) => {
     const type = types.get(typeIds[at] ?? 0);
