@@ -2,13 +2,15 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../runtime/log.ts';
 import { keepPrepared } from './prepared.ts';
+import { readTime } from './read-time.ts';
 import type { DB } from './schema.generated.ts';
 
 export type Db = Kysely<DB>;
 
-const { INT8, NUMERIC } = pg.types.builtins;
+const { INT8, NUMERIC, TIMESTAMPTZ } = pg.types.builtins;
 pg.types.setTypeParser(INT8, Number);
 pg.types.setTypeParser(NUMERIC, Number);
+pg.types.setTypeParser(TIMESTAMPTZ, readTime);
 
 /** A server that is busy is not away: those who wait for their turn get more time than a connection. */
 const TURN_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { ColumnEdge } from '../../metadata/lineage/trace.ts';
+import type { ColumnEdges } from '../../metadata/lineage/trace.ts';
 import type {
   AffectedPipeline,
   ColumnFlow,
@@ -47,37 +47,36 @@ function toAddresses({ distances, addresses, columns }: Neighbourhood): LineageA
   return told;
 }
 
-/** Those of several pipelines come together, as a walk tells edges with the same ends one after the other. */
+/** Those of several pipelines come together. */
 function writeEdges(writer: JsonWriter, { edges, pipelines }: Neighbourhood): void {
+  const { sources, targets } = edges;
   const names = new Map([...pipelines].map(([id, { name }]) => [id, JSON.stringify(name)]));
-  const nameOf = ({ pipeline }: ColumnEdge) => names.get(pipeline) ?? '""';
-  writer.list(byEnds(edges), (same) => {
-    const [{ source, target }] = same;
-    const through = same.length === 1 ? nameOf(same[0]) : same.map(nameOf).join(',');
-    const ends = `"source":${source},"target":${target}`;
-    return `{${ends},"pipelines":[${through}]${columnsOf(same, pipelines)}}`;
-  });
-}
-
-type SameEnds = [ColumnEdge, ...ColumnEdge[]];
-
-function byEnds(edges: readonly ColumnEdge[]): SameEnds[] {
-  const groups: SameEnds[] = [];
-  for (const edge of edges) {
-    const latest = groups.at(-1);
-    if (latest && edge.source === latest[0].source && edge.target === latest[0].target)
-      latest.push(edge);
-    else groups.push([edge]);
+  const nameAt = (at: number) => names.get(edges.pipelines[at] ?? 0) ?? '""';
+  const hasSameEnds = (one: number, other: number) =>
+    sources[one] === sources[other] && targets[one] === targets[other];
+  let before = '[';
+  for (let at = 0, end = 0; at < sources.length; at = end) {
+    let through = nameAt(at);
+    for (end = at + 1; hasSameEnds(at, end); end += 1) through += `,${nameAt(end)}`;
+    const ends = `"source":${sources[at]},"target":${targets[at]}`;
+    const columns = columnsOf(edges, at, end, pipelines);
+    writer.text(`${before}{${ends},"pipelines":[${through}]${columns}}`);
+    before = ',';
   }
-  return groups;
+  writer.text(before === '[' ? '[]' : ']');
 }
 
-function columnsOf(same: SameEnds, pipelines: Neighbourhood['pipelines']): string {
-  if (!same.some(({ columns }) => columns)) return '';
-  const flows = same.flatMap(({ pipeline, columns = [] }) =>
+function columnsOf(
+  edges: ColumnEdges,
+  first: number,
+  end: number,
+  pipelines: Neighbourhood['pipelines'],
+): string {
+  if (!edges.columns) return '';
+  const flows = edges.columns.slice(first, end).flatMap((columns = [], at) =>
     columns.map(({ from, to, except }): ColumnFlow => {
-      const name = pipelines.get(pipeline)?.name ?? '';
-      return { pipeline: name, from, to, ...(except.length > 0 && { except: [...except] }) };
+      const pipeline = pipelines.get(edges.pipelines[first + at] ?? 0)?.name ?? '';
+      return { pipeline, from, to, ...(except.length > 0 && { except: [...except] }) };
     }),
   );
   return flows.length > 0 ? `,"columns":${JSON.stringify(flows)}` : '';
@@ -90,14 +89,15 @@ function toPipelines({
   pipelines,
 }: Neighbourhood): AffectedPipeline[] {
   const affected = new Map<number, { depth: number; reads: Set<number>; writes: Set<number> }>();
-  for (const { source, target, pipeline } of edges) {
+  edges.pipelines.forEach((pipeline, at) => {
+    const [source, target] = [edges.sources[at] ?? 0, edges.targets[at] ?? 0];
     const depth = (distances.get(source) ?? 0) + 1;
     let one = affected.get(pipeline);
     if (!one) affected.set(pipeline, (one = { depth, reads: new Set(), writes: new Set() }));
     one.depth = Math.min(one.depth, depth);
     one.reads.add(source);
     one.writes.add(target);
-  }
+  });
   const namesOf = (ids: ReadonlySet<number>) => [...ids].map((id) => addresses.get(id)?.name ?? '');
   return [...affected]
     .flatMap(([id, { depth, reads, writes }]) => {

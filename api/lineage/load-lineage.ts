@@ -7,10 +7,9 @@ import {
   type GraphAddress,
   type GraphPipeline,
   type StoredColumns,
-  type StoredEdge,
 } from '../../db/lineage/graph.ts';
-import type { Direction } from '../../metadata/lineage/graph.ts';
-import { carriers, trace, type ColumnEdge, type Columns } from '../../metadata/lineage/trace.ts';
+import type { Direction, Edges } from '../../metadata/lineage/graph.ts';
+import { carriers, trace, type ColumnEdges, type Columns } from '../../metadata/lineage/trace.ts';
 import { walk } from '../../metadata/lineage/walk.ts';
 import type { LineageQuery } from '../contract/lineage.ts';
 import { getAddress, type NamedAddress } from './find-address.ts';
@@ -23,7 +22,8 @@ export interface Neighbourhood {
   readonly distances: ReadonlyMap<number, number>;
   readonly addresses: ReadonlyMap<number, GraphAddress>;
   readonly pipelines: ReadonlyMap<number, GraphPipeline>;
-  readonly edges: readonly ColumnEdge[];
+  /** As the walk went; those between the same ends one after the other. */
+  readonly edges: ColumnEdges;
   /** Of a question about a column; by address. */
   readonly columns: ReadonlyMap<number, Columns> | undefined;
 }
@@ -36,14 +36,14 @@ export async function loadNeighbourhood(
   const address = await getAddress(db, text);
   const walked = await walkFrom(db, address.id, direction, depth);
   const ids = [...walked.distances.keys()];
-  const edges: readonly ColumnEdge[] =
+  const edges: ColumnEdges =
     told || column !== undefined
       ? withColumns(walked.edges, await listColumns(db, ids))
       : walked.edges;
   const columns = column === undefined ? undefined : trace(edges, address.id, column, direction);
   const kept = columns ? carriers(edges, columns, direction) : edges;
   const { distances } = columns ? walk(kept, address.id, direction, depth) : walked;
-  const used = [...new Set(kept.map(({ pipeline }) => pipeline))];
+  const used = [...new Set(kept.pipelines)];
   const [addresses, pipelines] = await Promise.all([
     findNames(db, [...distances.keys()]),
     listGraphPipelines(db, used),
@@ -55,21 +55,18 @@ export async function loadNeighbourhood(
   };
 }
 
-function withColumns(
-  edges: readonly StoredEdge[],
-  columns: readonly StoredColumns[],
-): ColumnEdge[] {
+function withColumns(edges: Edges, columns: readonly StoredColumns[]): ColumnEdges {
+  const { sources, targets, pipelines } = edges;
   const byEdge = new Map<string, StoredColumns[]>();
   for (const each of columns) {
-    const key = keyOf(each);
+    const key = keyOf(each.source, each.target, each.pipeline);
     byEdge.set(key, [...(byEdge.get(key) ?? []), each]);
   }
-  return edges.map((edge) => {
-    const its = byEdge.get(keyOf(edge));
-    return its ? { ...edge, columns: its } : edge;
-  });
+  const columnsAt = (source: number, at: number) =>
+    byEdge.get(keyOf(source, targets[at], pipelines[at]));
+  return { ...edges, columns: Array.from(sources, columnsAt) };
 }
 
-function keyOf({ source, target, pipeline }: StoredEdge): string {
-  return `${source} ${target} ${pipeline}`;
+function keyOf(...edge: readonly (number | undefined)[]): string {
+  return edge.join(' ');
 }

@@ -1,19 +1,19 @@
 import { sql, type RawBuilder } from 'kysely';
-import { endsOf, type Direction } from '../../metadata/lineage/graph.ts';
+import {
+  endsOf,
+  joined,
+  type Direction,
+  type Edges,
+  type PipelineEdge,
+} from '../../metadata/lineage/graph.ts';
 import { walk, type Walk } from '../../metadata/lineage/walk.ts';
 import { listAddressTypes } from './address-types.ts';
 import type { Db } from '../database.ts';
 import type { ColumnFlow } from './edges.ts';
-import { packed, unpack, unpackTexts, type Packed } from './packed.ts';
+import { packed, unpack, type Packed } from './packed.ts';
 
 /** Past so many addresses it is quicker to read whole tables than to look up each. */
 const MANY = 300;
-
-export interface StoredEdge {
-  readonly source: number;
-  readonly target: number;
-  readonly pipeline: number;
-}
 
 /** Walks from an address, as the edges are now. */
 export async function walkFrom(
@@ -21,7 +21,7 @@ export async function walkFrom(
   start: number,
   direction: Direction,
   depth: number,
-): Promise<Walk<StoredEdge>> {
+): Promise<Walk> {
   return walk(await findEdges(db, start, direction, depth), start, direction, depth);
 }
 
@@ -42,47 +42,46 @@ async function findEdges(
   start: number,
   direction: Direction,
   depth: number,
-): Promise<StoredEdge[]> {
+): Promise<Edges> {
   const ends = ENDS[direction];
-  const edges: StoredEdge[] = [];
+  const levels: Edges[] = [];
   const seen = new Set([start]);
   let level = [start];
   for (let at = 0; at < depth && level.length > 0; at += 1) {
     if (seen.size > MANY) return listEdges(db, ends, sql`true`);
     const found = await listEdges(db, ends, sql`${ends.near} = any(${level}::int[])`);
-    edges.push(...found);
-    const reached = found.map((edge) => endsOf(edge, direction).to);
-    level = [...new Set(reached)].filter((address) => !seen.has(address));
+    levels.push(found);
+    const reached = new Set(endsOf(found, direction).to);
+    level = [...reached].filter((address) => !seen.has(address));
     level.forEach((address) => seen.add(address));
   }
-  return edges;
+  return joined(levels);
 }
 
 /**
- * In the order of their ends, as an index holds them. They come packed into bytes, column by column: as rows, tens of
- * thousands would take longer to read than to find.
+ * In the order of their ends, as an index holds them. They come packed into bytes: as rows, tens of thousands would
+ * take longer to read than to find.
  */
 async function listEdges(
   db: Db,
   { near, far }: Ends,
   condition: RawBuilder<unknown>,
-): Promise<StoredEdge[]> {
-  const { rows } = await sql<Packed<'sources' | 'targets' | 'pipelines'>>`
+): Promise<Edges> {
+  const { rows } = await sql<Packed<keyof Edges>>`
     select ${packed('source_address_id')} as sources, ${packed('target_address_id')} as targets,
       ${packed('pipeline_id')} as pipelines
     from (
       select source_address_id, target_address_id, pipeline_id from address_lineage
       where ${condition} order by ${near}, ${far}
     ) l`.execute(db);
-  const [targets, pipelines] = [unpack(rows[0]?.targets), unpack(rows[0]?.pipelines)];
-  const edges: StoredEdge[] = [];
-  unpack(rows[0]?.sources).forEach((source, at) => {
-    edges.push({ source, target: targets[at] ?? 0, pipeline: pipelines[at] ?? 0 });
-  });
-  return edges;
+  return {
+    sources: unpack(rows[0]?.sources),
+    targets: unpack(rows[0]?.targets),
+    pipelines: unpack(rows[0]?.pipelines),
+  };
 }
 
-export interface StoredColumns extends StoredEdge, ColumnFlow {}
+export interface StoredColumns extends PipelineEdge, ColumnFlow {}
 
 /** What is known of the columns along the edges between these addresses. */
 export async function listColumns(db: Db, addresses: readonly number[]): Promise<StoredColumns[]> {
@@ -109,15 +108,12 @@ export async function findNames(
   addresses: readonly number[],
 ): Promise<ReadonlyMap<number, GraphAddress>> {
   const condition = addresses.length > MANY ? sql`true` : sql`id = any(${addresses}::int[])`;
-  const { rows } = await sql<Packed<'ids' | 'types' | 'names' | 'lengths'>>`
-    select ${packed('id')} as ids, ${packed('address_type_id')} as types,
-      convert_to(string_agg(name, ''), 'UTF8') as names, ${packed('length')} as lengths
-    from (
-      select id, address_type_id, name, octet_length(name) as length from address where ${condition}
-    ) a`.execute(db);
+  const { rows } = await sql<Packed<'ids' | 'types'> & { names: string[] | null }>`
+    select ${packed('id')} as ids, ${packed('address_type_id')} as types, json_agg(name) as names
+    from address where ${condition}`.execute(db);
   const types = new Map((await listAddressTypes(db)).map((type) => [type.id, type]));
   const [ids, typeIds] = [unpack(rows[0]?.ids), unpack(rows[0]?.types)];
-  const names = unpackTexts(rows[0]?.names, unpack(rows[0]?.lengths));
+  const names = rows[0]?.names ?? [];
   const found = new Map<number, GraphAddress>();
   ids.forEach((id, at) => {
     const type = types.get(typeIds[at] ?? 0);

@@ -1,15 +1,16 @@
 import { sql } from 'kysely';
+import type { PipelineEdge } from '../../metadata/lineage/graph.ts';
 import type { Db } from '../database.ts';
-import { walkFrom, type StoredEdge } from './graph.ts';
+import { walkFrom } from './graph.ts';
 
 /** The edges that begin or end at an address, or at anything up or down from it: those beside its own ways too. */
-export async function listNeighbourEdges(db: Db, address: number): Promise<StoredEdge[]> {
+export async function listNeighbourEdges(db: Db, address: number): Promise<PipelineEdge[]> {
   const [down, up] = [
     await walkFrom(db, address, 'downstream', Infinity),
     await walkFrom(db, address, 'upstream', Infinity),
   ];
   const ids = [...new Set([...down.distances.keys(), ...up.distances.keys()])];
-  const { rows } = await sql<StoredEdge>`
+  const { rows } = await sql<PipelineEdge>`
     select source_address_id as source, target_address_id as target, pipeline_id as pipeline
     from address_lineage
     where source_address_id = any(${ids}::int[]) or target_address_id = any(${ids}::int[])

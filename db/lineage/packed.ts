@@ -20,17 +20,3 @@ export function unpack(packed: Buffer | null | undefined): Int32Array {
   if (endianness() === 'LE') view.swap32();
   return numbers;
 }
-
-/** Texts that stand one after the other in UTF-8, by their lengths in bytes. */
-export function unpackTexts(
-  packed: Buffer | null | undefined,
-  lengths: Iterable<number>,
-): string[] {
-  const texts: string[] = [];
-  let start = 0;
-  for (const length of lengths) {
-    texts.push(packed?.toString('utf8', start, start + length) ?? '');
-    start += length;
-  }
-  return texts;
-}

@@ -8,43 +8,54 @@ export interface PipelineEdge {
   readonly pipeline: number;
 }
 
-/** The end at which an edge is entered, and the one that it leads to. */
-export function endsOf(edge: Pick<PipelineEdge, 'source' | 'target'>, direction: Direction) {
+/** Many of them, each at the same place of three columns: objects would take longer to make than to walk along. */
+export interface Edges {
+  readonly sources: Int32Array;
+  readonly targets: Int32Array;
+  readonly pipelines: Int32Array;
+}
+
+/** Those at these places, in their order. */
+export function edgesAt({ sources, targets, pipelines }: Edges, places: Int32Array): Edges {
+  return {
+    sources: places.map((at) => sources[at] ?? 0),
+    targets: places.map((at) => targets[at] ?? 0),
+    pipelines: places.map((at) => pipelines[at] ?? 0),
+  };
+}
+
+/** One list after the other. */
+export function joined(lists: readonly Edges[]): Edges {
+  const all = (column: keyof Edges) => Int32Array.from(lists.flatMap((list) => [...list[column]]));
+  return { sources: all('sources'), targets: all('targets'), pipelines: all('pipelines') };
+}
+
+/** The ends at which edges are entered, and those that they lead to. */
+export function endsOf({ sources, targets }: Edges, direction: Direction) {
   return direction === 'downstream'
-    ? { from: edge.source, to: edge.target }
-    : { from: edge.target, to: edge.source };
+    ? { from: sources, to: targets }
+    : { from: targets, to: sources };
 }
 
-/** The end of an edge that it leads to. */
-export function farEndOf(direction: Direction): 'source' | 'target' {
-  return direction === 'downstream' ? 'target' : 'source';
-}
-
-/** Edges by the end at which they are entered: through the list of them goes a chain for each address. */
-export interface Entries<Edge> {
-  each(address: number, visit: (edge: Edge) => void): void;
+/** Edges by the end at which they are entered: through their places goes a chain for each address. */
+export interface Entries {
+  each(address: number, visit: (at: number) => void): void;
 }
 
 /** A list for each address would take several times as long to make. */
-export function byEntry<Edge extends Pick<PipelineEdge, 'source' | 'target'>>(
-  edges: readonly Edge[],
-  direction: Direction,
-): Entries<Edge> {
-  const end = direction === 'downstream' ? 'source' : 'target';
+export function byEntry(edges: Edges, direction: Direction): Entries {
+  const { from } = endsOf(edges, direction);
   const heads = new Map<number, number>();
-  const next = new Int32Array(edges.length);
-  for (let at = edges.length - 1; at >= 0; at -= 1) {
-    const from = edges[at]?.[end] ?? 0;
+  const next = new Int32Array(from.length);
+  for (let at = from.length - 1; at >= 0; at -= 1) {
+    const address = from[at] ?? 0;
     // Most come together: these need no look into the map.
-    next[at] = edges[at + 1]?.[end] === from ? at + 1 : (heads.get(from) ?? NONE);
-    if (edges[at - 1]?.[end] !== from) heads.set(from, at);
+    next[at] = from[at + 1] === address ? at + 1 : (heads.get(address) ?? NONE);
+    if (from[at - 1] !== address) heads.set(address, at);
   }
   return {
     each: (address, visit) => {
-      for (let at = heads.get(address) ?? NONE; at !== NONE; at = next[at] ?? NONE) {
-        const edge = edges[at];
-        if (edge) visit(edge);
-      }
+      for (let at = heads.get(address) ?? NONE; at !== NONE; at = next[at] ?? NONE) visit(at);
     },
   };
 }

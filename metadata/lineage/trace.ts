@@ -1,4 +1,4 @@
-import { byEntry, endsOf, type Direction, type PipelineEdge } from './graph.ts';
+import { byEntry, edgesAt, endsOf, type Direction, type Edges } from './graph.ts';
 
 /** A column that another one is made from; `*` to `*` is every column but `except`, each under its own name. */
 export interface ColumnFlow {
@@ -7,9 +7,9 @@ export interface ColumnFlow {
   readonly except: readonly string[];
 }
 
-export interface ColumnEdge extends PipelineEdge {
-  /** Left out: nobody knows which column goes where. */
-  readonly columns?: readonly ColumnFlow[];
+export interface ColumnEdges extends Edges {
+  /** By the place of an edge; left out: nobody knows which column goes where. */
+  readonly columns?: readonly (readonly ColumnFlow[] | undefined)[];
 }
 
 /** Columns in lower case; `any`: whichever there are. */
@@ -20,23 +20,24 @@ export type Columns = ReadonlySet<string> | 'any';
  * goes where, it may be any.
  */
 export function trace(
-  edges: readonly ColumnEdge[],
+  edges: ColumnEdges,
   start: number,
   column: string,
   direction: Direction,
 ): ReadonlyMap<number, Columns> {
   const entered = byEntry(edges, direction);
+  const { to } = endsOf(edges, direction);
   const found = new Map<number, Columns>([[start, new Set([column.toLowerCase()])]]);
   const changed = [start];
   for (let address = changed.pop(); address !== undefined; address = changed.pop()) {
-    entered.each(address, (edge) => {
-      const { to } = endsOf(edge, direction);
-      const more = carried(edge, found.get(address) ?? new Set(), direction);
-      const before = found.get(to);
+    entered.each(address, (at) => {
+      const reached = to[at] ?? 0;
+      const more = carried(edges.columns?.[at], found.get(address) ?? new Set(), direction);
+      const before = found.get(reached);
       const after = joined(before, more);
       if (sizeOf(after) === sizeOf(before)) return;
-      found.set(to, after);
-      changed.push(to);
+      found.set(reached, after);
+      changed.push(reached);
     });
   }
   return found;
@@ -44,21 +45,27 @@ export function trace(
 
 /** The edges that carry what was traced, with those of their columns alone that do. */
 export function carriers(
-  edges: readonly ColumnEdge[],
+  edges: ColumnEdges,
   traced: ReadonlyMap<number, Columns>,
   direction: Direction,
-): ColumnEdge[] {
-  return edges.flatMap((edge) => {
-    const columns = traced.get(endsOf(edge, direction).from);
-    if (columns === undefined) return [];
-    if (edge.columns === undefined) return [edge];
-    const its = edge.columns.filter((flow) => sizeOf(carriedBy(flow, columns, direction)) > 0);
-    return its.length > 0 ? [{ ...edge, columns: its }] : [];
+): ColumnEdges {
+  const places: number[] = [];
+  const kept: (readonly ColumnFlow[] | undefined)[] = [];
+  endsOf(edges, direction).from.forEach((address, at) => {
+    const columns = traced.get(address);
+    if (columns === undefined) return;
+    const its = edges.columns?.[at]?.filter(
+      (flow) => sizeOf(carriedBy(flow, columns, direction)) > 0,
+    );
+    if (its?.length === 0) return;
+    places.push(at);
+    kept.push(its);
   });
+  return { ...edgesAt(edges, Int32Array.from(places)), columns: kept };
 }
 
 function carried(
-  { columns: flows = [] }: ColumnEdge,
+  flows: readonly ColumnFlow[] = [],
   columns: Columns,
   direction: Direction,
 ): Columns {

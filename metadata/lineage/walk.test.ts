@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Direction } from './graph.ts';
+import type { Direction, Edges, PipelineEdge } from './graph.ts';
 import { walk } from './walk.ts';
 
 const edge = (source: number, target: number, pipeline = 1) => ({ source, target, pipeline });
@@ -10,10 +10,18 @@ const graphs = fc.array(fc.record({ source: fc.nat(8), target: fc.nat(8), pipeli
 const directions = fc.constantFrom<Direction>('downstream', 'upstream');
 const ENDLESS = Infinity;
 
+function columns(edges: readonly PipelineEdge[]): Edges {
+  return {
+    sources: Int32Array.from(edges, ({ source }) => source),
+    targets: Int32Array.from(edges, ({ target }) => target),
+    pipelines: Int32Array.from(edges, ({ pipeline }) => pipeline),
+  };
+}
+
 describe('a walk along the edges', () => {
   test('reaches both sides of a diamond once', () => {
     const edges = [edge(1, 2), edge(1, 3), edge(2, 4), edge(3, 4)];
-    expect([...walk(edges, 1, 'downstream', ENDLESS).distances]).toEqual([
+    expect([...walk(columns(edges), 1, 'downstream', ENDLESS).distances]).toEqual([
       [1, 0],
       [2, 1],
       [3, 1],
@@ -23,24 +31,24 @@ describe('a walk along the edges', () => {
 
   test('ends in a cycle and at a self-loop', () => {
     const edges = [edge(1, 2), edge(2, 3), edge(3, 1), edge(2, 2)];
-    const { distances, edges: walked } = walk(edges, 1, 'upstream', ENDLESS);
+    const { distances, edges: walked } = walk(columns(edges), 1, 'upstream', ENDLESS);
     expect([...distances]).toEqual([
       [1, 0],
       [3, 1],
       [2, 2],
     ]);
-    expect(walked).toHaveLength(4);
+    expect(walked.pipelines).toHaveLength(4);
   });
 
   test('has every pipeline of an edge', () => {
     const edges = [edge(1, 2, 7), edge(1, 2, 8)];
-    expect(walk(edges, 1, 'downstream', 1).edges).toEqual(edges);
+    expect(walk(columns(edges), 1, 'downstream', 1).edges).toEqual(columns(edges));
   });
 
   test('finds the distance of the shortest of all ways, as trying all lengths does', () => {
     fc.assert(
       fc.property(graphs, directions, (edges, direction) => {
-        const { distances } = walk(edges, 0, direction, ENDLESS);
+        const { distances } = walk(columns(edges), 0, direction, ENDLESS);
         expect(new Map(distances)).toEqual(byTryingLengths(edges, direction));
       }),
     );
@@ -49,9 +57,9 @@ describe('a walk along the edges', () => {
   test('with a depth is the whole walk, cut there', () => {
     fc.assert(
       fc.property(graphs, directions, fc.nat(5), (edges, direction, depth) => {
-        const whole = walk(edges, 0, direction, ENDLESS).distances;
+        const whole = walk(columns(edges), 0, direction, ENDLESS).distances;
         const cut = new Map([...whole].filter(([, distance]) => distance <= depth));
-        expect(new Map(walk(edges, 0, direction, depth).distances)).toEqual(cut);
+        expect(new Map(walk(columns(edges), 0, direction, depth).distances)).toEqual(cut);
       }),
     );
   });
