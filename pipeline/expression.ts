@@ -1,5 +1,6 @@
 import { Environment, EvaluationError, ParseError, TypeError } from '@marcbachmann/cel-js';
-import type { ASTNode, ParseResult } from '@marcbachmann/cel-js';
+import type { ParseResult } from '@marcbachmann/cel-js';
+import { namesIn, textsFor, type Reference } from './expression-names.ts';
 
 /** Where an expression stands decides which names it sees. */
 export type ExpressionPlace =
@@ -68,14 +69,10 @@ export interface ExpressionProblem {
   readonly offset: number;
 }
 
-/** A name that an expression reads, such as `['params', 'month']`. */
-export interface Reference {
-  readonly path: readonly string[];
-  readonly offset: number;
-}
-
 export interface Expression {
   readonly references: readonly Reference[];
+  /** The texts of which a name must be one for the expression to be true; undefined: it may be any. */
+  textsFor(path: Reference['path']): readonly string[] | undefined;
   /** Throws an `Error` with the reason when the values do not suit. */
   evaluate(scope: Readonly<Record<string, unknown>>): unknown;
 }
@@ -94,9 +91,13 @@ export function parseExpression(
     const parsed = environment.parse(source);
     const { valid, error } = parsed.check();
     if (!valid) return { problem: problemOf(error) };
-    const references: Reference[] = [];
-    collect(parsed.ast, references);
-    return { expression: { references, evaluate: (scope) => evaluate(parsed, scope) } };
+    return {
+      expression: {
+        references: namesIn(parsed.ast),
+        textsFor: (path) => textsFor(path, parsed.ast),
+        evaluate: (scope) => evaluate(parsed, scope),
+      },
+    };
   } catch (error) {
     return { problem: problemOf(error) };
   }
@@ -135,31 +136,4 @@ function problemOf(error: unknown): ExpressionProblem {
     return { message, offset: error.range?.start ?? 0 };
   }
   return { message: error instanceof Error ? error.message : String(error), offset: 0 };
-}
-
-/** Gathers the longest chains of names: `blocks.a.value` once, and not `blocks` and `blocks.a` too. */
-function collect(node: unknown, references: Reference[]): void {
-  if (Array.isArray(node)) {
-    for (const item of node) collect(item, references);
-  } else if (isNode(node)) {
-    const path = chainOf(node);
-    if (path) references.push({ path, offset: node.start });
-    else collect(node.args, references);
-  }
-}
-
-function chainOf(node: ASTNode): string[] | undefined {
-  if (node.op === 'id') return [node.args];
-  if (node.op !== '.' && node.op !== '[]') return undefined;
-  const parent = chainOf(node.args[0]);
-  const key = node.op === '.' ? node.args[1] : literalOf(node.args[1]);
-  return parent && key !== undefined ? [...parent, key] : undefined;
-}
-
-function literalOf(node: ASTNode): string | undefined {
-  return node.op === 'value' && typeof node.args === 'string' ? node.args : undefined;
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }

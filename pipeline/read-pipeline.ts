@@ -18,6 +18,7 @@ import { checkTriggers } from './checks/check-triggers.ts';
 import { checkWatermark } from './checks/check-watermark.ts';
 import { checkWork } from './checks/check-work.ts';
 import { warnOfSchedules } from './checks/warn-of-schedules.ts';
+import { warnOfSensors } from './checks/warn-of-sensors.ts';
 import { inOrder, type DefinitionError } from './definition-error.ts';
 import { PipelineDefinition } from './definition.ts';
 import { readDocument, type Document, type Finding } from './document.ts';
@@ -99,9 +100,15 @@ export function checkPipeline(file: PipelineFile, world: World): DefinitionError
   return inOrder([...errors, ...findings.map(document.blame)]);
 }
 
-/** What may surprise about a pipeline that nothing is wrong with. */
-export function warnOf({ draft, document }: PipelineFile, now = new Date()): DefinitionError[] {
-  return draft ? inOrder(warnOfSchedules(draft.definition, now).map(document.blame)) : [];
+/** What may surprise about a pipeline that nothing is wrong with, among those that wait for each other in circles. */
+export function warnOf(
+  { draft, document }: PipelineFile,
+  circles: readonly (readonly string[])[],
+  now = new Date(),
+): DefinitionError[] {
+  if (!draft) return [];
+  const findings = [...warnOfSchedules(draft.definition, now), ...warnOfSensors(draft, circles)];
+  return inOrder(findings.map(document.blame));
 }
 
 function isEmptyMap(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '../pipeline/check.ts';
+import { waitedForBy } from '../pipeline/checks/warn-of-sensors.ts';
 import { inOrder, type DefinitionError } from '../pipeline/definition-error.ts';
 import type { PipelineDefinition, ProjectDefinition } from '../pipeline/definition.ts';
 import { cyclesIn } from '../pipeline/graph.ts';
@@ -91,15 +92,14 @@ function check(
     connections: project.connections,
     pools: project.pools,
     pipelines: new Map(files.map(({ name, draft }) => [name, draft?.definition])),
-    recursions: cyclesIn(
-      new Map(files.map(({ name, draft }) => [name, draft ? childrenOf(draft.definition) : []])),
-    ),
+    recursions: circlesIn(files, childrenOf),
     hasBlockFile: (file) => blockFiles.has(file),
   };
+  const waits = circlesIn(files, (its) => [...childrenOf(its), ...waitedForBy(its)]);
   const pipelines = files.map((file): LoadedPipeline => {
     const { name, document, draft } = file;
     const errors = [...checkPipeline(file, world), ...twins(file, files)];
-    const warnings = errors.length > 0 ? [] : warnOf(file);
+    const warnings = errors.length > 0 ? [] : warnOf(file, waits);
     const definition = draft && { definition: draft.definition };
     return { name, file: document.file, errors, warnings, ...definition };
   });
@@ -110,6 +110,16 @@ function check(
     errors: inOrder([...project.errors, ...pipelines.flatMap(({ errors }) => errors)]),
     warnings: pipelines.flatMap(({ warnings }) => warnings),
   };
+}
+
+function circlesIn(
+  files: readonly PipelineFile[],
+  othersOf: (definition: PipelineDefinition) => string[],
+): string[][] {
+  const others = files.map(
+    ({ name, draft }) => [name, draft ? othersOf(draft.definition) : []] as const,
+  );
+  return cyclesIn(new Map(others));
 }
 
 /** `a.yaml` beside `a.yml`: neither wins. */

@@ -297,3 +297,25 @@ test('a project is found from any folder below it', async () => {
   expect(findProject(join(dir, 'blocks/deep/er'))).toBe(dir);
   expect(findProject(tmpdir())).toBeUndefined();
 });
+
+test('pipelines that wait for each other are warned of, also where one runs the other', async () => {
+  const waitsFor = (name: string, more = '') =>
+    `blocks:\n  ready: { kind: sensor, until: { pipeline: ${name} }${more} }\n`;
+  const { load } = await project({
+    'pipelines/orders.yaml': waitsFor('stock'),
+    'pipelines/stock.yaml': waitsFor('report'),
+    'pipelines/report.yaml': 'blocks: { below: { kind: pipeline, pipeline: orders } }',
+    'pipelines/later.yaml': waitsFor('orders'),
+    'pipelines/patient.yaml': waitsFor('lenient'),
+    'pipelines/lenient.yaml': waitsFor('patient', ', soft_fail: true'),
+  });
+
+  const { errors, warnings } = load();
+
+  expect(errors).toEqual([]);
+  expect(warnings.map(({ file, message }) => `${file}: ${message}`)).toEqual([
+    'pipelines/orders.yaml: no run of these pipelines can succeed before one of the next has: orders → stock → report → orders',
+    'pipelines/stock.yaml: no run of these pipelines can succeed before one of the next has: orders → stock → report → orders',
+  ]);
+  expect(brief(warnings)).toEqual(['2:45 sensor.circle', '2:45 sensor.circle']);
+});

@@ -1,4 +1,7 @@
 import { sql } from 'kysely';
+import { followedPipelines } from '../../plan/followed-pipelines.ts';
+import type { PlannedTrigger } from '../../plan/plan.ts';
+import { postgresJson } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 
 /** Another pipeline that this one waits for or reads from, and how. */
@@ -13,6 +16,7 @@ export interface Upstream {
  * two ends: what the files of a pipeline only read, or only write, stands in the lineage of its plan.
  */
 export async function listUpstream(db: Db, pipelineId: number, limit: number): Promise<Upstream[]> {
+  const followed = await listFollowed(db, pipelineId);
   const { rows } = await sql<Upstream>`
     with own as (
       select v.plan, l.lineage from pipeline p
@@ -39,11 +43,8 @@ export async function listUpstream(db: Db, pipelineId: number, limit: number): P
       from own cross join lateral jsonb_array_elements(plan->'blocks') as block
       where block->'work'->>'type' in ('pipeline', 'check_pipeline')
       union
-      select substr(definition->'event'->>'source', ${RUNS_OF.length + 1}),
-        concat('trigger ', trigger.name)
-      from trigger
-      where pipeline_id = ${pipelineId} and kind = 'event' and removed_at is null
-        and starts_with(definition->'event'->>'source', ${RUNS_OF})
+      select name, concat('trigger ', trigger)
+      from jsonb_to_recordset(${postgresJson(followed)}::jsonb) as followed (name text, trigger text)
     )
     select pipeline_id as "pipelineId", string_agg(name, ', ' order by name) as through
     from written where pipeline_id <> ${pipelineId} group by pipeline_id
@@ -53,5 +54,18 @@ export async function listUpstream(db: Db, pipelineId: number, limit: number): P
   return rows;
 }
 
-/** The source of events about runs of a pipeline, before its name. */
-const RUNS_OF = 'highwater/pipelines/';
+/** The pipelines that its event triggers follow, with the trigger that does. */
+async function listFollowed(db: Db, pipelineId: number) {
+  const triggers = await db
+    .selectFrom('trigger')
+    .select(['name as trigger', 'definition'])
+    .where('pipeline_id', '=', pipelineId)
+    .where('kind', '=', 'event')
+    .where('removed_at', 'is', null)
+    .execute();
+  return triggers.flatMap(({ trigger, definition }) => {
+    const planned = definition as unknown as PlannedTrigger;
+    if (planned.kind !== 'event') return [];
+    return followedPipelines(planned.event).map((name) => ({ name, trigger }));
+  });
+}

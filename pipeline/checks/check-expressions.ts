@@ -2,13 +2,8 @@ import type { BlockDefinition } from '../block.ts';
 import { blocksOf, type Check, type Draft } from '../check.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Finding, Path } from '../document.ts';
-import {
-  parseExpression,
-  ROOTS,
-  RUN_FIELDS,
-  type ExpressionPlace,
-  type Reference,
-} from '../expression.ts';
+import { parseExpression, ROOTS, RUN_FIELDS, type ExpressionPlace } from '../expression.ts';
+import type { Reference } from '../expression-names.ts';
 import { waitsOf } from '../inputs.ts';
 import { hasExpression, splitTemplate } from '../template.ts';
 import { textsIn, type TextAt } from '../texts-in.ts';

@@ -1,7 +1,8 @@
 import type { ProjectDefinition } from '../definition.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Finding } from '../document.ts';
-import { NOTICE_FIELDS, type Reference } from '../expression.ts';
+import { NOTICE_FIELDS } from '../expression.ts';
+import type { Reference } from '../expression-names.ts';
 import type { NoticeChannel } from '../notices.ts';
 import { textsIn } from '../texts-in.ts';
 import { inText } from './check-expressions.ts';

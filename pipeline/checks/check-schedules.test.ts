@@ -84,7 +84,7 @@ describe('an error says where it is and what it is called:', () => {
 
 const warningsIn = (text: string) => {
   const file = readPipeline('sample', 'pipelines/sample.yaml', new TextEncoder().encode(text));
-  return warnOf(file, new Date('2026-01-01T00:00Z'));
+  return warnOf(file, [], new Date('2026-01-01T00:00Z'));
 };
 
 test('what may surprise is a warning with its place, and no error', () => {

@@ -107,6 +107,9 @@ test('whoever only writes what another one only reads, or makes it begin or wait
   await define('waits', promise, 'wait: { kind: sensor, until: { pipeline: gather } }');
   const rule = '{ type: highwater.run.finished, source: highwater/pipelines/gather }';
   await define('follows', `${promise}\ntriggers: { after: { event: ${rule} } }`);
+  const filter = `"event.data.pipeline == 'gather' && event.data.state == 'succeeded'"`;
+  const filtered = `{ type: highwater.run.finished, filter: ${filter} }`;
+  await define('filters', `${promise}\ntriggers: { after: { event: ${filtered} } }`);
   await api.db
     .updateTable('pipeline')
     .set({ created_at: new Date(Date.now() - 3 * 86_400_000) })
@@ -117,6 +120,7 @@ test('whoever only writes what another one only reads, or makes it begin or wait
     ['reads', expect.stringMatching(/^file:.*orders\.csv$/) as string],
     ['waits', 'sensor wait'],
     ['follows', 'trigger after'],
+    ['filters', 'trigger after'],
   ] as const) {
     // Lineage is found a moment after a plan is registered.
     const upstream = await until(async () =>
