@@ -2,6 +2,10 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import type { Db } from '../../db/database.ts';
 import { readTruth, type BlockTruth, type RunTruth } from './history-truth.ts';
+import { until } from './until.ts';
+
+/** A run has its end here before its workflow has completed its last task. */
+const LAST_TASK_MS = 10_000;
 
 /** Block states of which Temporal has no event: the block was never begun, or its run ended around it. */
 const WITHOUT_EVENT = new Set(['skipped', 'upstream_failed', 'cancelled']);
@@ -17,7 +21,7 @@ export async function mirrorDifferences(db: Db, client: Client, id: number): Pro
   for (const run of rows) {
     const said = (text: string) => all.push(`run ${run.id} (${run.workflow_id}): ${text}`);
     if (!run.ended) said('has no end here');
-    const truth = await findTruth(client, run.workflow_id);
+    const truth = await findTruth(client, run);
     if (!truth) {
       if (run.began || run.state !== 'cancelled') said(`is ${run.state} only here`);
       continue;
@@ -37,9 +41,13 @@ interface RunRow {
   readonly began: boolean;
 }
 
-async function findTruth(client: Client, workflowId: string): Promise<RunTruth | undefined> {
+async function findTruth(client: Client, run: RunRow): Promise<RunTruth | undefined> {
+  const end = run.ended ? Date.now() + LAST_TASK_MS : 0;
   try {
-    return await readTruth(client, workflowId);
+    return await until(async () => {
+      const truth = await readTruth(client, run.workflow_id);
+      return truth.state !== 'running' || Date.now() > end ? truth : undefined;
+    });
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
