@@ -63,6 +63,16 @@ test('of hosts that nobody has needed for a while one stays', async () => {
   expect(await pidOf('return process.pid;')).toBe(last);
 });
 
+test('short blocks take turns in the host that there is, and longer ones get hosts of their own', async () => {
+  const pidOf = async (body: string) => Number((await run(briefPool, body, 30_000)).value);
+  const first = await pidOf('return process.pid;');
+  const short = await Promise.all([1, 2, 3].map(() => pidOf('return process.pid;')));
+  expect(new Set(short)).toEqual(new Set([first]));
+
+  const long = 'await new Promise((resolve) => setTimeout(resolve, 1_000)); return process.pid;';
+  expect(new Set(await Promise.all([1, 2, 3].map(() => pidOf(long)))).size).toBe(3);
+});
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -6,6 +6,8 @@ import { startHost, type BlockRequest, type Host, type HostDone, type HostIo } f
 import { createTurns } from './turns.ts';
 
 const IDLE_MS = 60_000;
+/** About what a start takes: most blocks are done before, and then their host takes the next one. */
+const PATIENCE_MS = 150;
 const RUNS = 5_000;
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
@@ -42,7 +44,12 @@ export function createHostPool({
 }: HostPoolOptions): HostPool {
   const turns = createTurns(max);
   const all = new Set<Host>();
-  const waiting: Record<Language, Host[]> = { python: [], typescript: [] };
+  const idle: Record<Language, Host[]> = { python: [], typescript: [] };
+  const busy: Record<Language, number> = { python: 0, typescript: 0 };
+  const waiting: Record<Language, Set<(host: Host) => void>> = {
+    python: new Set(),
+    typescript: new Set(),
+  };
   const timers = new Map<Host, NodeJS.Timeout>();
   let closed = false;
 
@@ -75,35 +82,53 @@ export function createHostPool({
     request: BlockRequest,
     io: HostIo,
   ): Promise<HostDone> {
-    const host = take(language) ?? (await startUnlessAborted(language, io));
+    const host = take(language) ?? (await nextHost(language, io));
+    busy[language] += 1;
     try {
       return await host.run(request, io);
     } finally {
+      busy[language] -= 1;
       giveBack(language, host);
     }
   }
 
-  /** A host that nobody waits for any more is still welcome to the next block. */
-  async function startUnlessAborted(
-    language: Language,
-    { signal = new AbortController().signal, onLog }: HostIo,
-  ): Promise<Host> {
-    const starting = start(language, (line) => {
-      if (!signal.aborted) onLog('info', line);
+  /** One that is given back, or a new one, whichever comes first: the other is welcome to the next block. */
+  function nextHost(language: Language, { signal, onLog }: HostIo): Promise<Host> {
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        waiting[language].delete(enter);
+        clearTimeout(growing);
+        signal?.removeEventListener('abort', leave);
+      };
+      const enter = (host: Host): void => {
+        settle();
+        resolve(host);
+      };
+      const fail = (error: Error): void => {
+        settle();
+        reject(error);
+      };
+      const leave = (): void => {
+        fail(signal?.reason as Error);
+      };
+      const grow = (): void => {
+        const tell = (line: string) => {
+          if (waiting[language].has(enter)) onLog('info', line);
+        };
+        start(language, tell).then((host) => {
+          if (waiting[language].has(enter)) enter(host);
+          else giveBack(language, host);
+        }, fail);
+      };
+      const growing = setTimeout(grow, busy[language] > 0 ? PATIENCE_MS : 0);
+      waiting[language].add(enter);
+      signal?.addEventListener('abort', leave, { once: true });
+      if (signal?.aborted) leave();
     });
-    const first = await Promise.race([starting, aborted(signal)]);
-    if (first !== 'aborted') return first;
-    starting.then(
-      (host) => {
-        giveBack(language, host);
-      },
-      () => undefined,
-    );
-    throw signal.reason as Error;
   }
 
   function take(language: Language): Host | undefined {
-    for (let host = waiting[language].pop(); host; host = waiting[language].pop()) {
+    for (let host = idle[language].pop(); host; host = idle[language].pop()) {
       clearTimeout(timers.get(host));
       timers.delete(host);
       if (host.usable) return host;
@@ -127,10 +152,15 @@ export function createHostPool({
       void end(host);
       return;
     }
-    waiting[language].push(host);
+    const [enter] = waiting[language];
+    if (enter) {
+      enter(host);
+      return;
+    }
+    idle[language].push(host);
     const retire = (): void => {
-      if (waiting[language].length === 1) return;
-      waiting[language] = waiting[language].filter((other) => other !== host);
+      if (idle[language].length === 1) return;
+      idle[language] = idle[language].filter((other) => other !== host);
       void end(host);
     };
     timers.set(host, setTimeout(retire, idleMs).unref());
@@ -142,13 +172,4 @@ export function createHostPool({
     all.delete(host);
     log?.debug({ pid: host.pid, runs: host.runs }, 'host ended');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve('aborted');
-    });
-    if (signal.aborted) resolve('aborted');
-  });
 }
