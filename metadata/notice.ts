@@ -22,7 +22,8 @@ export interface NoticeDetail {
 export type NoticeEvent = 'opened' | 'repeated' | 'recovered' | 'closed';
 
 /** Why a notice ended though nothing has recovered: what became of its pipeline. */
-export type ClosedBecause = 'removed' | 'inactive';
+export const CLOSED_BECAUSE = ['removed', 'inactive'] as const;
+export type ClosedBecause = (typeof CLOSED_BECAUSE)[number];
 
 export function closedText(pipeline: string, because: ClosedBecause): string {
   const what = because === 'removed' ? 'has no file any more' : 'is not active any more';

@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import { getBackfill, listBackfills, listIntervals } from '../../db/backfills/backfills.ts';
 import { listBackfillChanges } from '../../db/backfills/changes.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import {
   BackfillQuery,
   BackfillRequest,
@@ -30,8 +31,6 @@ import { untilEnded, untilSeen } from './wait-for-backfill.ts';
 const PAGE = 50;
 const INTERVALS = 100;
 const CHANGES = 100;
-const SOMEBODY = 'api';
-
 type Identified = Request<{ id: string }>;
 
 export function backfillRoutes(deps: ApiDeps): Router {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ActorIfSaid } from './actor.ts';
 import { BACKFILL_STATES, INTERVAL_STATES } from '../../plan/backfill-state.ts';
 import { Limit, SoughtName, Wait } from './query.ts';
 import { Time } from './time.ts';
@@ -10,7 +11,6 @@ const BackfillState = z.enum(BACKFILL_STATES).meta({ id: 'BackfillState' });
 
 const IntervalState = z.enum(INTERVAL_STATES).meta({ id: 'IntervalState' });
 
-const Actor = z.string().min(1).max(150).optional().describe('Who; `api` when left out');
 const MaxParallel = z.int().min(1).max(MOST_PARALLEL);
 const When = z.string().min(1).max(40);
 
@@ -41,7 +41,7 @@ export const BackfillRequest = z
       ),
     move_watermark: z.boolean().optional().describe('Its runs take the watermark along'),
     dry_run: z.boolean().optional().describe('Only tell what would run'),
-    actor: Actor,
+    actor: ActorIfSaid,
   })
   .meta({ id: 'BackfillRequest' });
 export type BackfillRequest = z.infer<typeof BackfillRequest>;
@@ -174,8 +174,10 @@ export const IntervalsQuery = z.strictObject({
 export const BackfillQuery = z.strictObject({ wait: Wait.optional() });
 
 export const BackfillSettings = z
-  .strictObject({ max_parallel: MaxParallel, actor: Actor })
+  .strictObject({ max_parallel: MaxParallel, actor: ActorIfSaid })
   .meta({ id: 'BackfillSettings' });
 
 /** Who asks for it. */
-export const BackfillSteering = z.strictObject({ actor: Actor }).meta({ id: 'BackfillSteering' });
+export const BackfillSteering = z
+  .strictObject({ actor: ActorIfSaid })
+  .meta({ id: 'BackfillSteering' });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Actor } from './trigger-token.ts';
+import { Actor } from './actor.ts';
 import { Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { NOTICE_KINDS, SEVERITIES } from '../../metadata/notice.ts';
+import { CLOSED_BECAUSE, NOTICE_KINDS, SEVERITIES } from '../../metadata/notice.ts';
 import { Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
 
@@ -33,7 +33,7 @@ export const NoticeSummary = z
     acknowledged: z.object({ at: Time, by: z.string() }).nullable(),
     recovered_at: Time.nullable(),
     closed: z
-      .object({ at: Time, because: z.enum(['removed', 'inactive']) })
+      .object({ at: Time, because: z.enum(CLOSED_BECAUSE) })
       .nullable()
       .describe('When it ended with nothing recovered, and what became of its pipeline'),
     links: z.object({ self: z.string(), run: z.string().nullable() }),

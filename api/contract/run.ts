@@ -4,7 +4,7 @@ import { BLOCK_STATES, RUN_STATES } from '../../plan/run-state.ts';
 import { Flags } from './anomaly.ts';
 import { Id, Limit, SoughtName } from './query.ts';
 import { Time } from './time.ts';
-import { Actor } from './trigger-token.ts';
+import { ActorIfSaid } from './actor.ts';
 
 const RunState = z.enum(RUN_STATES).meta({ id: 'RunState' });
 
@@ -129,11 +129,9 @@ export const RunRequest = z
     params: z.record(z.string(), z.unknown()).optional(),
     full_load: z.boolean().optional().describe('Start over, without a watermark'),
     priority: Priority.optional().describe('1 goes first, 5 last; 3 when left out'),
-    actor: Actor.optional().describe('Who; `api` when left out'),
+    actor: ActorIfSaid,
   })
   .meta({ id: 'RunRequest' });
 export type RunRequest = z.infer<typeof RunRequest>;
 
-export const CancelRequest = z
-  .strictObject({ actor: Actor.optional().describe('Who; `api` when left out') })
-  .meta({ id: 'CancelRequest' });
+export const CancelRequest = z.strictObject({ actor: ActorIfSaid }).meta({ id: 'CancelRequest' });

@@ -1,11 +1,5 @@
 import * as z from 'zod';
-
-/** Who does it. */
-export const Actor = z
-  .string()
-  .min(1)
-  .max(150)
-  .regex(/^[^\0]*$/, 'must not hold U+0000');
+import { Actor } from './actor.ts';
 
 export const TokenRequest = z.strictObject({ actor: Actor }).meta({ id: 'TokenRequest' });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DefinitionError } from './pipeline.ts';
 import { Problem } from './problem.ts';
-import { Actor } from './trigger-token.ts';
+import { ActorIfSaid } from './actor.ts';
 import { Time } from './time.ts';
 
 const MOMENT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -78,14 +78,12 @@ export type NextFires = z.infer<typeof NextFires>;
 
 export const PauseRequest = z
   .strictObject({
-    actor: Actor.optional().describe('Who; `api` when left out'),
+    actor: ActorIfSaid,
     note: z.string().min(1).max(1000).optional().describe('Why; it is kept on record'),
   })
   .meta({ id: 'PauseRequest' });
 
-export const StartRequest = z
-  .strictObject({ actor: Actor.optional().describe('Who; `api` when left out') })
-  .meta({ id: 'StartRequest' });
+export const StartRequest = z.strictObject({ actor: ActorIfSaid }).meta({ id: 'StartRequest' });
 
 const TriggerChange = z
   .object({
@@ -105,7 +103,7 @@ export type TriggerChanges = z.infer<typeof TriggerChanges>;
 export const DeploymentRequest = z
   .strictObject({
     dry_run: z.boolean().optional().describe('Only tell what would be done'),
-    actor: Actor.optional().describe('Who; `api` when left out'),
+    actor: ActorIfSaid,
   })
   .meta({ id: 'DeploymentRequest' });
 

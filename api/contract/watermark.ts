@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ActorIfSaid } from './actor.ts';
 import { Limit } from './query.ts';
 import { Time } from './time.ts';
 
@@ -32,7 +33,7 @@ export const WatermarkRequest = z
       .describe('The next run loads what lies beyond it; null: everything')
       .meta({ type: ['string', 'number', 'null'], maxLength: 50 }),
     reason: z.string().min(1).max(1000).optional().describe('Why; it is kept on record'),
-    actor: z.string().min(1).max(150).optional().describe('Who; `api` when left out'),
+    actor: ActorIfSaid,
     dry_run: z.boolean().optional().describe('Only tell what would happen'),
   })
   .meta({ id: 'WatermarkRequest' });

@@ -3,6 +3,7 @@ import { listLoadedWindows, type WatermarkRecord } from '../../db/watermarks/wat
 import { refuseOtherTypes, setWatermark } from '../../db/watermarks/watermarks.ts';
 import { windowsBeyond, type LoadedWindow } from '../../metadata/loaded-windows.ts';
 import { compareWatermarks } from '../../metadata/watermark-order.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import type { WatermarkRequest, WatermarkSetting } from '../contract/watermark.ts';
 
 const SHOWN_WINDOWS = 100;
@@ -12,7 +13,7 @@ export async function chooseWatermark(
   db: Db,
   pipeline: string,
   found: WatermarkRecord,
-  { value, reason = 'no reason given', actor = 'api', dry_run = false }: WatermarkRequest,
+  { value, reason = 'no reason given', actor = SOMEBODY, dry_run = false }: WatermarkRequest,
 ): Promise<WatermarkSetting> {
   const { pipelineId, type, openRuns } = found;
   refuseOtherTypes(value, type);

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from 'express';
 import { findOrigin } from '../../db/pipelines/defined-pipelines.ts';
 import { getRun, listRuns } from '../../db/runs/runs.ts';
 import { isClosed } from '../../plan/run-state.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import type { Pipeline, PipelineList } from '../contract/pipeline.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { RunRequest, type Run } from '../contract/run.ts';
@@ -15,8 +16,6 @@ import { requestRun } from '../runs/request-run.ts';
 import { untilGone } from '../http/until-gone.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { loadRun } from './runs.ts';
-
-const SOMEBODY = 'api';
 
 export function pipelineRoutes(deps: ApiDeps): Router {
   const { catalog, db, links } = deps;

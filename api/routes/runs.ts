@@ -4,6 +4,7 @@ import { listPoolReasons } from '../../db/limits/reasons.ts';
 import { getRun, listChildren, listRuns, type RunRecord } from '../../db/runs/runs.ts';
 import { findRefusal } from '../../db/watermarks/watermark-history.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import { NoQuery, WaitQuery } from '../contract/query.ts';
 import { CancelRequest, RunsQuery, type Run, type RunPage } from '../contract/run.ts';
 import { fromCursor, toCursor } from '../http/cursor.ts';
@@ -18,8 +19,6 @@ import { reasonInside, withInnerReasons, withReasons } from '../limits/with-reas
 import { waitForRun } from '../runs/wait-for-run.ts';
 
 const PAGE = 50;
-const SOMEBODY = 'api';
-
 export function runRoutes(deps: ApiDeps): Router {
   const router = Router();
   router

@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { Logger } from '../../runtime/log.ts';
 import { Fault } from '../../runtime/fault.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import { JSON_LINES } from '../contract/json-lines.ts';
 import { NoQuery } from '../contract/query.ts';
 import {
@@ -22,7 +23,7 @@ export function deploymentRoutes(deps: DeploymentDeps & { readonly log: Logger }
     .route('/deployments')
     .post(jsonBody, async (request: Request, response: Response<Deployment>) => {
       parse(NoQuery, request.query, 'query');
-      const { dry_run = false, actor = 'api' } = parse(DeploymentRequest, request.body, 'body');
+      const { dry_run = false, actor = SOMEBODY } = parse(DeploymentRequest, request.body, 'body');
       const { problem, projectName } = deps.catalog;
       if (problem !== null || projectName === null) {
         throw new Fault('definition.invalid', problem ?? 'There is no project');

@@ -3,6 +3,7 @@ import { getRun } from '../../db/runs/runs.ts';
 import { listChanges } from '../../db/triggers/changes.ts';
 import { findTrigger, listTriggers, type TriggerRecord } from '../../db/triggers/triggers.ts';
 import { Fault } from '../../runtime/fault.ts';
+import { SOMEBODY } from '../contract/actor.ts';
 import { NoQuery } from '../contract/query.ts';
 import type { Run } from '../contract/run.ts';
 import {
@@ -80,7 +81,7 @@ export function triggerRoutes(deps: ApiDeps): Router {
       .route(pathsOf(word))
       .post(jsonBody, async (request: Request, response: Response<Trigger>) => {
         parse(NoQuery, request.query, 'query');
-        const { actor = 'api', note = null } = parse(PauseRequest, request.body, 'body');
+        const { actor = SOMEBODY, note = null } = parse(PauseRequest, request.body, 'body');
         const trigger = await getTrigger(deps, request);
         const isSchedule = trigger.definition.kind === 'schedule';
         await pauseTrigger(deps, trigger, isSchedule, { paused, actor, note });
@@ -92,7 +93,7 @@ export function triggerRoutes(deps: ApiDeps): Router {
     .route(pathsOf('start'))
     .post(jsonBody, async (request: Request, response: Response<Run>) => {
       parse(NoQuery, request.query, 'query');
-      const { actor = 'api' } = parse(StartRequest, request.body, 'body');
+      const { actor = SOMEBODY } = parse(StartRequest, request.body, 'body');
       const trigger = await getTrigger(deps, request);
       const key = keyOf(request);
       const { id, replayed } = await startSchedule(deps, trigger, { key, actor });
