@@ -1,6 +1,6 @@
 import { benchProject } from './pipelines.ts';
 import { processorMs } from './processor-time.ts';
-import { round1, round2 } from './rounds.ts';
+import { inTurns, round1, round2 } from './rounds.ts';
 import { startBenchStack, type BenchStack } from './stack.ts';
 import { atOnce, runBare, runPipeline } from './works.ts';
 
@@ -49,16 +49,11 @@ export async function benchProcessors(say: (line: string) => void) {
 }
 
 async function measure(bench: BenchStack, { rounds, bare, highwater }: Work) {
-  const spent: { bare: Spent[]; highwater: Spent[] } = { bare: [], highwater: [] };
-  for (let round = 0; round <= rounds; round += 1) {
-    const times = {
-      bare: await spentIn(bench, () => bare(bench)),
-      highwater: await spentIn(bench, () => highwater(bench)),
-    };
-    if (round === 0) continue;
-    spent.bare.push(times.bare);
-    spent.highwater.push(times.highwater);
-  }
+  const spent = await inTurns(
+    rounds,
+    () => spentIn(bench, () => bare(bench)),
+    () => spentIn(bench, () => highwater(bench)),
+  );
   return compareSpent(meanOf(spent.bare), meanOf(spent.highwater));
 }
 

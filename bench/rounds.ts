@@ -4,20 +4,33 @@ export interface Compared {
   readonly ratio: number;
 }
 
-/** Times both in turns, so that a slow moment of the machine meets both; medians after a warm-up. */
+/** Measures both in turns, so that a slow moment of the machine meets both; the first turn is a warm-up. */
+export async function inTurns<Measure>(
+  rounds: number,
+  bare: () => Promise<Measure>,
+  highwater: () => Promise<Measure>,
+): Promise<{ bare: Measure[]; highwater: Measure[] }> {
+  const measured = { bare: [] as Measure[], highwater: [] as Measure[] };
+  for (let round = 0; round <= rounds; round += 1) {
+    const [one, other] = [await bare(), await highwater()];
+    if (round === 0) continue;
+    measured.bare.push(one);
+    measured.highwater.push(other);
+  }
+  return measured;
+}
+
+/** Medians of the times of both, in turns. */
 export async function compare(
   rounds: number,
   bare: () => Promise<unknown>,
   highwater: () => Promise<unknown>,
 ): Promise<Compared> {
-  const times = { bare: [] as number[], highwater: [] as number[] };
-  for (let round = 0; round <= rounds; round += 1) {
-    const bareMs = await timed(bare);
-    const highwaterMs = await timed(highwater);
-    if (round === 0) continue;
-    times.bare.push(bareMs);
-    times.highwater.push(highwaterMs);
-  }
+  const times = await inTurns(
+    rounds,
+    () => timed(bare),
+    () => timed(highwater),
+  );
   const [bare_ms, highwater_ms] = [quantile(times.bare, 0.5), quantile(times.highwater, 0.5)];
   return {
     bare_ms: round1(bare_ms),
