@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { HeldWatermark } from '../../metadata/watermark-end.ts';
 import type { ClosedBlock, CloseRun } from '../../workflows/activities.ts';
 import { postgresJson } from '../../runtime/json.ts';
@@ -21,8 +21,9 @@ export const RUN_CHANNEL = 'highwater_run';
  * all in one transaction. Closing a closed run changes nothing and answers false.
  */
 export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
+  if (isPlain(closing) && (await endExecution(db, closing, IS_QUIET))) return true;
   return db.transaction().execute(async (tx) => {
-    const run = await endExecution(tx, closing);
+    const run = await endExecution(tx, closing, sql`true`);
     if (!run) return false;
     if (mayHoldSlots(closing)) await giveAllSlotsBack(tx, closing.executionId);
     if (run.parent_id !== null) await endParentBlock(tx, run.parent_id, closing);
@@ -33,6 +34,17 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
     return true;
   });
 }
+
+/** As most ends are: nothing but the statement itself is to be done, if the row agrees. That is its own transaction. */
+function isPlain(closing: CloseRun): boolean {
+  const { state, watermark, blocks } = closing;
+  const succeeded = state === 'succeeded' && watermark === null;
+  return succeeded && !mayHoldSlots(closing) && countDelivered(blocks).total_rows === 0;
+}
+
+/** Nobody has to hear of the end, nor waits for it by name, and it moves no watermark. */
+const IS_QUIET = sql<boolean>`parent_id is null and backfill_id is null and not full_load
+  and not ${isFailing(sql.ref('pipeline_execution.pipeline_id'))} and not ${IS_HEARD}`;
 
 /** Who closes a run from outside knows nothing of its blocks. */
 function mayHoldSlots({ holdsSlots, blocks }: CloseRun): boolean {
@@ -59,10 +71,14 @@ function toEnd(
 }
 
 /**
- * One statement for what every end needs. Whoever waits for the run is told to look again, as soon as the end
+ * One statement for what every end needs, if the condition holds of its row. Whoever waits for the run is told to look again, as soon as the end
  * is committed.
  */
-async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undefined> {
+async function endExecution(
+  tx: Db,
+  closing: CloseRun,
+  condition: RawBuilder<boolean>,
+): Promise<EndedRun | undefined> {
   const { executionId, state, error, watermark, blocks } = closing;
   const { inserts, updates, soft_deletes, total_rows } = countDelivered(blocks);
   const succeeded = state === 'succeeded';
@@ -82,11 +98,11 @@ async function endExecution(tx: Db, closing: CloseRun): Promise<EndedRun | undef
         total_rows = ${total_rows},
         throughput = round(${total_rows}::numeric
           / nullif(extract(epoch from clock_timestamp() - start_date), 0), 4)
-      where id = ${executionId} and state in ('queued', 'running')
+      where id = ${executionId} and state in ('queued', 'running') and ${condition}
       returning *
     ), ${blockEnds(closing)}, ${followUps()}
     select pipeline_id, parent_id, watermark, full_load, backfill_id, keep_watermark, end_date,
-      ${isFailing(sql.ref('pipeline_id'))} as failing, ${IS_HEARD} as heard, ${WAKE_WATCH},
+      ${isFailing(sql.ref('done.pipeline_id'))} as failing, ${IS_HEARD} as heard, ${WAKE_WATCH},
       case when limit_key is not null then pg_notify(${LIMIT_CHANNEL}, '') end as turns,
       pg_notify(${RUN_CHANNEL}, id::text) as announced
     from done`.execute(tx);

@@ -17,7 +17,8 @@ export interface EndOfRun {
 }
 
 /**
- * Whether a failure of this pipeline is on record that no success has ended. It is a column of the
+ * Whether a failure of this pipeline is on record that no success has ended; `pipelineId` is a column with its table,
+ * because those of notices have one of that name. It is a column of the
  * statement that ends a run, so that a success costs no more than two looks into an index.
  */
 export function isFailing(pipelineId: RawBuilder<unknown>): RawBuilder<boolean> {

@@ -4,7 +4,7 @@ import type { Hash } from '../../plan/plan.ts';
 import type { BlockState } from '../../plan/run-state.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
-import { PREPARED } from '../prepared.ts';
+import { compileOnce, PREPARED } from '../prepared.ts';
 
 export interface PlannedName {
   readonly name: string;
@@ -42,16 +42,7 @@ export async function listPlannedBlocks(db: Db, plan: Hash): Promise<readonly Pl
 
 /** Every attempt of a run's blocks, in order. */
 export async function listAttempts(db: Db, executionId: number): Promise<AttemptRecord[]> {
-  const rows = await db
-    .selectFrom('block_run')
-    .modifyFront(PREPARED)
-    .select(['block', 'attempt', 'state', 'started_at', 'finished_at', 'rows'])
-    .select(['child_execution_id', 'worker', 'peak_memory_bytes', 'cpu_ms', 'error'])
-    .select(['checks', 'reason'])
-    .where('execution_id', '=', executionId)
-    .orderBy('block')
-    .orderBy('attempt')
-    .execute();
+  const rows = await readAttempts(db, executionId);
   return rows.map((row) => ({
     ...row,
     state: row.state as BlockState,
@@ -59,6 +50,18 @@ export async function listAttempts(db: Db, executionId: number): Promise<Attempt
     reason: row.reason as unknown as Reason | null,
   }));
 }
+
+const readAttempts = compileOnce((db: Db, executionId: number) =>
+  db
+    .selectFrom('block_run')
+    .modifyFront(PREPARED)
+    .select(['block', 'attempt', 'state', 'started_at', 'finished_at', 'rows'])
+    .select(['child_execution_id', 'worker', 'peak_memory_bytes', 'cpu_ms', 'error'])
+    .select(['checks', 'reason'])
+    .where('execution_id', '=', executionId)
+    .orderBy('block')
+    .orderBy('attempt'),
+);
 
 /** An attempt that is under way. */
 export interface RunningBlock extends Pick<AttemptRecord, 'block' | 'state' | 'checks' | 'reason'> {

@@ -6,7 +6,7 @@ import { Fault } from '../../runtime/fault.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { RunError } from '../../workflows/activities.ts';
 import type { Db } from '../database.ts';
-import { PREPARED } from '../prepared.ts';
+import { compileOnce, PREPARED } from '../prepared.ts';
 
 /** A run as its row tells it; one that runs elsewhere has no workflow, and was only reported. */
 export interface RunRecord {
@@ -52,7 +52,7 @@ export interface RunFilter {
 }
 
 export async function getRun(db: Db, id: number): Promise<RunRecord> {
-  const row = await runs(db).modifyFront(PREPARED).where('e.id', '=', id).executeTakeFirst();
+  const [row] = await readRun(db, id);
   if (!row) throw new Fault('run.not_found', `No run ${id}`);
   return toRun(row);
 }
@@ -73,10 +73,16 @@ export async function listRuns(db: Db, filter: RunFilter): Promise<RunRecord[]> 
 
 /** The runs of a run's sub-pipelines, in the order in which they began. */
 export async function listChildren(db: Db, id: number): Promise<RunRecord[]> {
-  const children = runs(db).modifyFront(PREPARED).where('e.parent_id', '=', id);
-  const rows = await children.orderBy('e.id').execute();
-  return rows.map(toRun);
+  return (await readChildren(db, id)).map(toRun);
 }
+
+const readRun = compileOnce((db: Db, id: number) =>
+  runs(db).modifyFront(PREPARED).where('e.id', '=', id),
+);
+
+const readChildren = compileOnce((db: Db, id: number) =>
+  runs(db).modifyFront(PREPARED).where('e.parent_id', '=', id).orderBy('e.id'),
+);
 
 function runs(db: Db) {
   return db

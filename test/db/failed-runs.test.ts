@@ -37,14 +37,25 @@ async function begin({ parent, reported }: Beginning = {}): Promise<number> {
   return rows[0]?.id ?? 0;
 }
 
-async function end(id: number, state: ClosedState): Promise<void> {
+async function end(id: number, state: ClosedState, through: Db = db): Promise<void> {
   const error = { code: 'block.failed', message: 'no such table\0', block: 'orders' };
-  await closeRun(db, {
+  await closeRun(through, {
     executionId: id,
     state,
     error: state === 'succeeded' ? null : error,
     watermark: null,
-    blocks: [],
+    blocks: [{ name: 'orders', state, attempt: 1 }],
+  });
+}
+
+/** The database, which refuses whoever begins a transaction. */
+function withoutTransactions(): Db {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === 'transaction') throw new Error('A transaction was begun');
+      const member = Reflect.get(target, name, target) as unknown;
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
   });
 }
 
@@ -154,6 +165,15 @@ test('a reported execution that was cancelled neither fails nor ends a failure',
   ]);
 
   expect(await raised()).toEqual([`failed ${bad}`, `recovered ${good}`]);
+});
+
+test('a success that nobody has to hear of is one statement, also while another pipeline fails', async () => {
+  const theirs = await begin({ reported: true });
+  await reportEnd([[theirs, 'failed']]);
+
+  await end(await begin(), 'succeeded', withoutTransactions());
+
+  expect(await raised()).toEqual([`failed ${theirs}`]);
 });
 
 test('a success of a pipeline that nothing is wrong with asks Postgres nothing', async () => {
