@@ -2,12 +2,13 @@ import { Client, Connection } from '@temporalio/client';
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readStack, type Stack } from '../local/stack-file.ts';
 import { buildPackage } from '../scripts/build-package.ts';
+import { defaultSlots } from '../worker/create-worker.ts';
 import { timed } from './rounds.ts';
 
 const run = promisify(execFile);
@@ -50,7 +51,7 @@ export async function startFor(project: string, options: StackOptions): Promise<
     ...process.env,
     ...FREE_PORTS,
     HIGHWATER_HOME: home,
-    HIGHWATER_SLOTS: String(slots()),
+    HIGHWATER_SLOTS: String(defaultSlots()), // for the worker beside it, too
     ...options.env,
   };
   const built = await buildPackage();
@@ -90,10 +91,6 @@ const FREE_PORTS = {
   HIGHWATER_TEMPORAL_PORT: '0',
   HIGHWATER_TEMPORAL_UI_PORT: '0',
 };
-
-function slots(): number {
-  return Math.max(4, 2 * availableParallelism());
-}
 
 async function startBare(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   const main = fileURLToPath(new URL('./bare/main.ts', import.meta.url));

@@ -1,5 +1,6 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faultInterceptor } from '../activities/fault-interceptor.ts';
@@ -11,6 +12,8 @@ import { sensorQueue } from '../workflows/sensor-queue.ts';
 import { workflowSources } from './workflow-sources.ts';
 import { withoutWatchdogs } from './workflow-threads.ts';
 
+/** While some blocks are on their way to and from Temporal, others keep the processors busy. */
+const FEWEST_SLOTS = 8;
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
 
@@ -61,6 +64,11 @@ export async function createWorkers(settings: WorkerSettings): Promise<readonly 
       activities: { default: activities.default },
     }),
   ]);
+}
+
+/** How many blocks a worker runs at once, unless it is told. */
+export function defaultSlots(): number {
+  return Math.max(FEWEST_SLOTS, 2 * availableParallelism());
 }
 
 /** How a worker shares its process out; its pollers grow with the load. */

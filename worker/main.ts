@@ -1,5 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createActivities } from '../activities/index.ts';
 import { createMirror } from '../activities/mirror.ts';
@@ -15,7 +15,7 @@ import { readConfig } from '../runtime/config.ts';
 import { Fault } from '../runtime/fault.ts';
 import { untilAsked } from '../runtime/lifetime.ts';
 import { createLog } from '../runtime/log.ts';
-import { createWorkers } from './create-worker.ts';
+import { createWorkers, defaultSlots } from './create-worker.ts';
 import { hostCommands } from './host-commands.ts';
 import { temporalLogger } from './temporal-logger.ts';
 
@@ -33,7 +33,7 @@ Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
 
 const settings = readSettings(config.project);
 const artifacts = settings.artifacts?.path ?? join(config.home, 'artifacts');
-const slots = config.slots ?? Math.max(4, 2 * availableParallelism());
+const slots = config.slots ?? defaultSlots();
 const db = openDb(databaseUrl, log);
 const mirror = createMirror(db, log);
 const stopping = new AbortController();
