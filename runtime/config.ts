@@ -30,6 +30,9 @@ const Environment = z.object({
   WATCHER_AUTO_CREATE_ANOMALY_DETECTION_RULES: z.stringbool().default(false),
 });
 
+/** The names of all variables that `readConfig` looks at. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
+
 /** Every setting that a Highwater process reads, as absolute paths and checked values. */
 export interface Config {
   readonly apiHost: string;
@@ -56,7 +59,7 @@ export interface Config {
   readonly project: string;
   /** The interpreter that Python environments are made from; unset: `python3` or `python`. */
   readonly python: string | undefined;
-  /** How many blocks one worker runs at once; unset: twice the processors, at least four. */
+  /** How many blocks one worker runs at once; unset: `defaultSlots`. */
   readonly slots: number | undefined;
   readonly taskQueue: string;
   /** Unset: the local stack brings its own Temporal. */

@@ -10,7 +10,7 @@ const UNBOUNDED = `
 `;
 
 /**
- * The SDK bounds each call into a workflow, some twenty in a short run, with `vm`'s `timeout`, which cannot be turned off
+ * The SDK bounds each call into a workflow, several in each of its tasks, with `vm`'s `timeout`, which cannot be turned off
  * (`isolateExecutionTimeout`). Node keeps to such a bound by a thread with an event loop of its own, made and
  * ended for each call (`Watchdog` in its `src/node_watchdog.cc`), which takes longer than the call. All that runs in these
  * threads is Highwater's interpreter. Threads that begin while `create` is at work do without it.
