@@ -7,7 +7,7 @@ import { WORKER_LOST } from './block-runs.ts';
  * Expressions beside a relation `done` that holds the run if this closes it: they give each block's last attempt
  * the state in which the block ended. A row that never came in is made up for, and a block that ended between two
  * attempts gets one more, which never began. An earlier attempt that is still open, or of which there is no row,
- * was lost with its worker.
+ * was lost with its worker; so was the answer of one that had succeeded, or no other would have followed.
  */
 export function blockEnds({ executionId, state, blocks }: CloseRun): RawBuilder<unknown> {
   return sql`
@@ -37,7 +37,8 @@ export function blockEnds({ executionId, state, blocks }: CloseRun): RawBuilder<
           finished_at = coalesce(b.finished_at, clock_timestamp())
       from ends e
       where b.execution_id = ${executionId} and b.block = e.block
-        and (b.state = 'running' or b.state = 'cancelled' and b.attempt = e.last and e.told)
+        and (b.state = 'running' or b.state = 'cancelled' and b.attempt = e.last and e.told
+          or b.state = 'succeeded' and b.attempt < e.last)
     ), made_up as (
       insert into block_run (execution_id, block, attempt, state, rows, error, finished_at)
       select ${executionId}::bigint, block, attempt,

@@ -44,6 +44,13 @@ test('the last attempt takes the end of its block', async () => {
   ]);
 });
 
+test('a success that only its worker knew of was lost with it', async () => {
+  expect(await close(['succeeded', 'running'], { state: 'succeeded', attempt: 2 })).toEqual([
+    [1, 'failed', 'worker.lost'],
+    [2, 'succeeded', null],
+  ]);
+});
+
 test('a block that never began has no attempt', async () => {
   expect(await close([], { state: 'cancelled' })).toEqual([[0, 'cancelled', null]]);
 });
