@@ -35,7 +35,7 @@ export async function closeRun(db: Db, closing: CloseRun): Promise<boolean> {
   });
 }
 
-/** As most ends are: nothing but the statement itself is to be done, if the row agrees. That is its own transaction. */
+/** As most ends are: the statement that ends it is all that is to be done, if its row agrees (IS_QUIET). */
 function isPlain(closing: CloseRun): boolean {
   const { state, watermark, blocks } = closing;
   const succeeded = state === 'succeeded' && watermark === null;
@@ -71,8 +71,8 @@ function toEnd(
 }
 
 /**
- * One statement for what every end needs, if the condition holds of its row. Whoever waits for the run is told to look again, as soon as the end
- * is committed.
+ * One statement for what every end needs, if the condition holds of its row. Whoever waits for the run is told to look
+ * again, as soon as the end is committed.
  */
 async function endExecution(
   tx: Db,

@@ -17,9 +17,9 @@ export interface EndOfRun {
 }
 
 /**
- * Whether a failure of this pipeline is on record that no success has ended; `pipelineId` is a column with its table,
- * because those of notices have one of that name. It is a column of the
- * statement that ends a run, so that a success costs no more than two looks into an index.
+ * Whether a failure of this pipeline is on record that no success has ended. It is a column of the statement that ends
+ * a run, so that a success costs no more than two looks into an index. `pipelineId` names its table, for notices have
+ * such a column too.
  */
 export function isFailing(pipelineId: RawBuilder<unknown>): RawBuilder<boolean> {
   const subject = sql`${failureSubject('')}::text || ${pipelineId}`;
