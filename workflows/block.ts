@@ -26,7 +26,8 @@ function runActivity(call: BlockCall, losses = 0): Promise<BlockOutput> {
   });
   const task = { run, block: block.name, attemptsBefore, inputs };
   return activity(task).catch((failure: unknown) => {
-    if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+    const stopping = CancellationScope.current().consideredCancelled;
+    if (!wasLost(failure) || stopping || losses === LOST_LIMIT) throw failure;
     return runActivity(call, losses + 1);
   });
 }

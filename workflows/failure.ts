@@ -12,8 +12,10 @@ import { WORKER_STOPPED, type ClosedBlock, type RunError } from './activities.ts
 export function closedBy(name: string, failure: unknown, stopping: boolean): ClosedBlock {
   if (isCancellation(failure)) return cancelled(name, stopping);
   const cause = causeOf(failure);
-  const error = { ...errorOf(cause), block: name };
   const attempt = attemptOf(cause);
+  // It had begun, though there may be no row of it.
+  if (stopping && wasLost(failure)) return { ...cancelled(name, stopping), attempt: attempt ?? 1 };
+  const error = { ...errorOf(cause), block: name };
   return {
     name,
     state: error.code === 'block.timed_out' ? 'timed_out' : 'failed',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { hostsOf } from '../support/leftovers.ts';
+import { mirrorDifferences } from '../support/mirror-differences.ts';
 import { typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
@@ -68,6 +69,22 @@ test('a run whose worker is killed goes on with another, and its rows arrive onc
       [2, 'succeeded', undefined],
     ],
   );
+});
+
+test('an attempt whose row was lost with its worker is on record, also when the run is cancelled', async () => {
+  const { id, workflow_id } = await engine.start('delivery');
+  await until(async () => stateOf(await engine.show(id), 'linger') === 'running');
+
+  const killed = engine.killWorker();
+  await engine.temporal.workflow.getHandle(workflow_id ?? '').cancel();
+  await killed;
+  await engine.db.deleteFrom('block_run').where('block', '=', 'linger').execute();
+  const run = await engine.ended(id);
+
+  expect(run.state).toBe('cancelled');
+  const linger = run.blocks.find(({ name }) => name === 'linger');
+  expect(linger?.history.map(({ attempt, state }) => [attempt, state])).toEqual([[1, 'cancelled']]);
+  expect(await mirrorDifferences(engine.db, engine.temporal, id)).toEqual([]);
 });
 
 test('a host that is killed fails its attempt by name, and the worker goes on', async () => {
