@@ -76,7 +76,7 @@ test('an attempt whose row was lost with its worker is on record, also when the 
   await until(async () => stateOf(await engine.show(id), 'linger') === 'running');
 
   const killed = engine.killWorker();
-  await engine.temporal.workflow.getHandle(workflow_id ?? '').cancel();
+  await engine.temporal.workflow.getHandle(workflow_id).cancel();
   await killed;
   await engine.db.deleteFrom('block_run').where('block', '=', 'linger').execute();
   const run = await engine.ended(id);
