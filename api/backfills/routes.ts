@@ -31,6 +31,7 @@ import { untilEnded, untilSeen } from './wait-for-backfill.ts';
 const PAGE = 50;
 const INTERVALS = 100;
 const CHANGES = 100;
+
 type Identified = Request<{ id: string }>;
 
 export function backfillRoutes(deps: ApiDeps): Router {

@@ -19,6 +19,7 @@ import { reasonInside, withInnerReasons, withReasons } from '../limits/with-reas
 import { waitForRun } from '../runs/wait-for-run.ts';
 
 const PAGE = 50;
+
 export function runRoutes(deps: ApiDeps): Router {
   const router = Router();
   router
