@@ -282,7 +282,7 @@ describe('a pool', () => {
     await sleep(0);
     cancel.abort(new Error('enough'));
     expect(await failure(waiting)).toMatchObject({ message: 'enough' });
-    await own.close();
-    expect(await failure(busy)).toMatchObject({ code: 'host.lost' });
+    const [lost] = await Promise.all([failure(busy), own.close()]);
+    expect(lost).toMatchObject({ code: 'host.lost' });
   });
 });

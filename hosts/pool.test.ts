@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { nodeHost } from './node/command.ts';
@@ -21,8 +22,14 @@ const briefPool = createHostPool({
   idleMs: IDLE_MS,
 });
 
+const wearingPool = createHostPool({
+  commands: { typescript: start, python: start },
+  max: 5,
+  runs: 2,
+});
+
 afterAll(async () => {
-  await Promise.all([slowPool.close(), briefPool.close()]);
+  await Promise.all([slowPool.close(), briefPool.close(), wearingPool.close()]);
 });
 
 async function run(pool: HostPool, body: string, timeoutMs: number) {
@@ -71,6 +78,40 @@ test('short blocks take turns in the host that there is, and longer ones get hos
 
   const long = 'await new Promise((resolve) => setTimeout(resolve, 1_000)); return process.pid;';
   expect(new Set(await Promise.all([1, 2, 3].map(() => pidOf(long)))).size).toBe(3);
+});
+
+test('short blocks that come at once while there is no host do not each start one', async () => {
+  let starts = 0;
+  const counted = () => {
+    starts += 1;
+    return start();
+  };
+  const pool = createHostPool({ commands: { typescript: counted, python: counted }, max: 12 });
+  const values = Array.from({ length: 12 }, () => run(pool, 'return 1;', 30_000));
+
+  expect((await Promise.all(values)).map(({ value }) => value)).toEqual(Array(12).fill(1));
+  expect(starts).toBeLessThanOrEqual(2 * availableParallelism());
+  await pool.close();
+});
+
+test('a host that has run its blocks gives way to a new one, once nobody waits', async () => {
+  const pidOf = async () => Number((await run(wearingPool, 'return process.pid;', 30_000)).value);
+  const together = new Set(await Promise.all([1, 2, 3, 4, 5].map(pidOf)));
+  expect(together.size).toBe(1);
+
+  await until(() => ![...together].some(isAlive));
+  expect(together).not.toContain(await pidOf());
+});
+
+test('where no host can be started every block hears why', async () => {
+  const missing = () => ({ command: 'no-such-program', args: [], env: {} });
+  const pool = createHostPool({ commands: { typescript: missing, python: missing }, max: 3 });
+
+  const runs = await Promise.allSettled([1, 2, 3].map(() => run(pool, 'return 1;', 30_000)));
+
+  const reason = { code: 'language.missing' };
+  expect(runs).toMatchObject([{ reason }, { reason }, { reason }]);
+  await pool.close();
 });
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import type { StartWith } from '../pool.ts';
+import type { StartWith } from '../crew.ts';
 import {
   ensureEnvironment,
   pythonSpawn,
