@@ -13,7 +13,7 @@ import { workflowSources } from './workflow-sources.ts';
 import { withoutWatchdogs } from './workflow-threads.ts';
 
 /** While some blocks are on their way to and from Temporal, others keep the processors busy. */
-const FEWEST_SLOTS = 8;
+const FEWEST_SLOTS = 16;
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
 
