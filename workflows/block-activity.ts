@@ -3,8 +3,6 @@ import type { Policy } from '../plan/plan.ts';
 import type { RouteBlock } from '../plan/route.ts';
 import type { BlockOutput, RunBlock, RunContext } from './activities.ts';
 
-/** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
-export const LOST_LIMIT = 10;
 /**
  * The worker keeps to an attempt's timeout and the block's deadline; Temporal's bound is for a worker that can't. An
  * attempt's time begins when there is a host for it, and the first one of a language may have packages to install.

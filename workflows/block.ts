@@ -2,8 +2,8 @@ import { ApplicationFailure, CancellationScope, executeChild } from '@temporalio
 import type { RouteBlock } from '../plan/route.ts';
 import type { Json } from '../runtime/json.ts';
 import type { BlockOutput, RunInput } from './activities.ts';
-import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
-import { wasLost } from './failure.ts';
+import { activityFor, type BlockCall } from './block-activity.ts';
+import { forgiveLoss } from './lost-attempt.ts';
 import { runPooled } from './pooled.ts';
 import type { RunResult } from './run-pipeline.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -26,8 +26,7 @@ function runActivity(call: BlockCall, losses = 0): Promise<BlockOutput> {
   });
   const task = { run, block: block.name, attemptsBefore, inputs };
   return activity(task).catch((failure: unknown) => {
-    const stopping = CancellationScope.current().consideredCancelled;
-    if (!wasLost(failure) || stopping || losses === LOST_LIMIT) throw failure;
+    forgiveLoss(failure, attemptsBefore + 1, losses);
     return runActivity(call, losses + 1);
   });
 }

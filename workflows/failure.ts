@@ -8,27 +8,28 @@ import {
 } from '@temporalio/workflow';
 import { WORKER_STOPPED, type ClosedBlock, type RunError } from './activities.ts';
 
+/** The type of the failure with which a block ends whose last attempt ended with its worker, unheard. */
+export const WORKER_LOST = 'worker.lost';
+
 /** What ended a block, as its row says it. `stopping`: the run itself is cancelling its blocks. */
 export function closedBy(name: string, failure: unknown, stopping: boolean): ClosedBlock {
   if (isCancellation(failure)) return cancelled(name, stopping);
-  const cause = causeOf(failure);
-  const attempt = attemptOf(cause);
-  // It had begun, though there may be no row of it.
-  if (stopping && wasLost(failure)) return { ...cancelled(name, stopping), attempt: attempt ?? 1 };
-  const error = { ...errorOf(cause), block: name };
-  return {
-    name,
-    state: error.code === 'block.timed_out' ? 'timed_out' : 'failed',
-    error,
-    ...(attempt !== undefined && { attempt }),
-  };
+  const attempt = attemptOf(failure);
+  // There may be no row of it.
+  const begun = attempt === undefined ? {} : { attempt };
+  if (stopping && wasLost(failure)) return { ...cancelled(name, stopping), ...begun };
+  const error = { ...errorOf(causeOf(failure)), block: name };
+  const state = error.code === 'block.timed_out' ? 'timed_out' : 'failed';
+  return { name, state, error, ...begun };
 }
 
-/** True when the attempt ended with its worker and says nothing about the block. */
+/** True when an attempt ended with its worker and says nothing about the block. A sub-pipeline is none. */
 export function wasLost(failure: unknown): boolean {
+  if (failure instanceof ChildWorkflowFailure) return false;
   const cause = causeOf(failure);
   if (cause instanceof TimeoutFailure) return cause.timeoutType === 'HEARTBEAT';
-  return cause instanceof ApplicationFailure && cause.type === WORKER_STOPPED;
+  if (!(cause instanceof ApplicationFailure)) return false;
+  return cause.type === WORKER_STOPPED || cause.type === WORKER_LOST;
 }
 
 function cancelled(name: string, stopping: boolean): ClosedBlock {
@@ -54,15 +55,13 @@ function errorOf(cause: unknown): RunError {
 }
 
 function timedOut({ timeoutType }: TimeoutFailure): RunError {
-  if (timeoutType === 'HEARTBEAT') {
-    return { code: 'worker.lost', message: 'Workers went away during every attempt' };
-  }
   const bound = timeoutType === 'SCHEDULE_TO_CLOSE' ? 'deadline' : 'timeout';
   return { code: 'block.timed_out', message: `The block did not end within its ${bound}` };
 }
 
-/** `run-block` puts the attempt's number into its failure's details. */
-function attemptOf(cause: unknown): number | undefined {
+/** The number of the attempt that failed so, if it says so: `run-block` puts it into the failure's details. */
+export function attemptOf(failure: unknown): number | undefined {
+  const cause = causeOf(failure);
   const attempt = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
   return typeof attempt === 'number' ? attempt : undefined;
 }

@@ -1,9 +1,10 @@
 import { ActivityFailure, ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { PoolShare } from '../plan/plan.ts';
 import { SLOTS_LOST, type BlockOutput, type PooledState } from './activities.ts';
-import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
+import { activityFor, type BlockCall } from './block-activity.ts';
 import { wasLost } from './failure.ts';
 import { takeSlots } from './local-activities.ts';
+import { forgiveLoss } from './lost-attempt.ts';
 import { isLong, PutOff, type Waits } from './waits.ts';
 
 /** Should nobody call, it asks by itself after this. */
@@ -31,7 +32,7 @@ export async function runPooled(
       const usedMs = state.usedMs + Date.now() - began;
       const next = { ...state, usedMs, attempt: state.attempt + 1 };
       if (wasLost(failure)) {
-        if (state.losses === LOST_LIMIT) throw failure;
+        forgiveLoss(failure, state.attempt, state.losses);
         state = { ...next, losses: state.losses + 1 };
       } else {
         state = await untilNextTry(call, next, failure);

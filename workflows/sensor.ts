@@ -8,9 +8,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SensorTimes } from '../plan/plan.ts';
-import { NOT_YET, type BlockOutput, type SensorState } from './activities.ts';
-import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
+import { NOT_YET, SENSOR_ATTEMPT, type BlockOutput, type SensorState } from './activities.ts';
+import { activityFor, type BlockCall } from './block-activity.ts';
 import { wasLost } from './failure.ts';
+import { forgiveLoss } from './lost-attempt.ts';
 import { sensorQueue } from './sensor-queue.ts';
 import { inVain, runTimedSensor } from './timed-sensor.ts';
 import { PutOff, type Waits } from './waits.ts';
@@ -41,8 +42,9 @@ export async function runSensor(
     const output = await looking.run(() => look(call, times, state));
     return output.not_yet === undefined ? output : inVain(times, output.not_yet);
   } catch (failure) {
-    if (!isCancellation(failure) && !isNotYet(failure)) throw failure;
-    if (looking.consideredCancelled && !run.consideredCancelled) throw new PutOff(state);
+    const interrupted = isCancellation(failure) || isNotYet(failure) || wasLost(failure);
+    const puttingOff = looking.consideredCancelled && !run.consideredCancelled;
+    if (interrupted && puttingOff) throw new PutOff(state);
     throw isNotYet(failure) ? new CancelledFailure('The sensor was cancelled') : failure;
   } finally {
     waits.endToLook(name);
@@ -65,7 +67,7 @@ function look(
   });
   const task = { run, block: block.name, attemptsBefore: 0, inputs, check: { since } };
   return activity(task).catch((failure: unknown) => {
-    if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+    forgiveLoss(failure, SENSOR_ATTEMPT, losses);
     return look(call, times, { since }, losses + 1);
   });
 }

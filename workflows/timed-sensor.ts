@@ -7,8 +7,8 @@ import {
   type OneCheck,
   type TimedSensorState,
 } from './activities.ts';
-import { activityFor, LOST_LIMIT, type BlockCall } from './block-activity.ts';
-import { wasLost } from './failure.ts';
+import { activityFor, type BlockCall } from './block-activity.ts';
+import { forgiveLoss } from './lost-attempt.ts';
 import { isLong, pauseFor, PutOff, type Waits } from './waits.ts';
 
 const LAST = 5;
@@ -26,7 +26,7 @@ export async function runTimedSensor(
     if (state.next > Date.now() && isLong()) throw new PutOff(state);
     const last = state.next >= state.since + times.timeoutMs;
     const output = await check(call, times, state, last).catch((failure: unknown) => {
-      if (!wasLost(failure) || losses === LOST_LIMIT) throw failure;
+      forgiveLoss(failure, SENSOR_ATTEMPT, losses);
       losses += 1;
       return undefined;
     });

@@ -10,6 +10,11 @@ import { typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const FILES = {
+  'highwater.yaml': `name: test
+connections:
+  warehouse: { type: postgres, url: '\${{ env.WAREHOUSE_URL }}' }
+pools: { desk: { slots: 1 } }
+`,
   'blocks/rows.sql': 'select i from range(1000) t(i)\n',
   'blocks/linger.ts': typescript(`
     if (run.attempt === 1) await sleep(600_000, undefined, { signal });
@@ -23,6 +28,10 @@ blocks:
   linger: { kind: transformer, file: linger.ts, inputs: [rows] }
   publish: { kind: exporter, to: { connection: warehouse, table: delivered, mode: append }, inputs: [linger] }
 `,
+  'blocks/wait.ts': typescript('await sleep(600_000, undefined, { signal }); return true;'),
+  'pipelines/plain.yaml':
+    'blocks:\n  wait: { kind: custom, file: wait.ts, retry: { attempts: 1 } }\n',
+  'pipelines/pooled.yaml': 'blocks:\n  wait: { kind: custom, file: wait.ts, pool: desk }\n',
   'pipelines/dying.yaml': `defaults: { retry: { initial_interval: 50ms } }
 blocks:
   dies: { kind: custom, file: die.ts }
@@ -71,20 +80,25 @@ test('a run whose worker is killed goes on with another, and its rows arrive onc
   );
 });
 
-test('an attempt whose row was lost with its worker is on record, also when the run is cancelled', async () => {
-  const { id, workflow_id } = await engine.start('delivery');
-  await until(async () => stateOf(await engine.show(id), 'linger') === 'running');
+test('attempts whose rows were lost with their worker are on record, also when their runs are cancelled', async () => {
+  const runs = await Promise.all(['plain', 'pooled'].map((name) => engine.start(name)));
+  for (const { id } of runs) {
+    await until(async () => stateOf(await engine.show(id), 'wait') === 'running');
+  }
 
   const killed = engine.killWorker();
-  await engine.temporal.workflow.getHandle(workflow_id).cancel();
+  await Promise.all(
+    runs.map(({ workflow_id }) => engine.temporal.workflow.getHandle(workflow_id).cancel()),
+  );
   await killed;
-  await engine.db.deleteFrom('block_run').where('block', '=', 'linger').execute();
-  const run = await engine.ended(id);
+  await engine.db.deleteFrom('block_run').where('block', '=', 'wait').execute();
 
-  expect(run.state).toBe('cancelled');
-  const linger = run.blocks.find(({ name }) => name === 'linger');
-  expect(linger?.history.map(({ attempt, state }) => [attempt, state])).toEqual([[1, 'cancelled']]);
-  expect(await mirrorDifferences(engine.db, engine.temporal, id)).toEqual([]);
+  for (const { id } of runs) {
+    const { state, pipeline, blocks } = await engine.ended(id);
+    const attempts = blocks[0]?.history.map(({ attempt, state }) => [attempt, state]);
+    expect([pipeline, state, attempts]).toEqual([pipeline, 'cancelled', [[1, 'cancelled']]]);
+    expect(await mirrorDifferences(engine.db, engine.temporal, id)).toEqual([]);
+  }
 });
 
 test('a host that is killed fails its attempt by name, and the worker goes on', async () => {
