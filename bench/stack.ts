@@ -48,10 +48,10 @@ export interface StackOptions {
 export async function startFor(project: string, options: StackOptions): Promise<BenchStack> {
   const home = await mkdtemp('/var/tmp/highwater-bench-');
   const env = {
+    HIGHWATER_SLOTS: String(defaultSlots()), // for the worker beside it, too
     ...process.env,
     ...FREE_PORTS,
     HIGHWATER_HOME: home,
-    HIGHWATER_SLOTS: String(defaultSlots()), // for the worker beside it, too
     ...options.env,
   };
   const built = await buildPackage();
