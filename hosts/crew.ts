@@ -27,6 +27,8 @@ export interface CrewOptions {
   readonly idleMs?: number | undefined;
   /** How many blocks a host runs, unless more are waiting then. */
   readonly runs?: number | undefined;
+  /** How long a block waits for a busy host before another is started. */
+  readonly patienceMs?: number | undefined;
   readonly log?: Logger | undefined;
 }
 
@@ -45,9 +47,10 @@ export function createCrew({
   startWith,
   idleMs = IDLE_MS,
   runs = RUNS,
+  patienceMs = PATIENCE_MS,
   log,
 }: CrewOptions): Crew {
-  const line = createLine(PATIENCE_MS, grow);
+  const line = createLine(patienceMs, grow);
   const starts = new Set<Promise<void>>();
   const all = new Set<Host>();
   let idle: Host[] = [];

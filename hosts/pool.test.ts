@@ -22,15 +22,39 @@ const briefPool = createHostPool({
   idleMs: IDLE_MS,
 });
 
+const patientPool = createHostPool({
+  commands: { typescript: start, python: start },
+  max: 5,
+  patienceMs: 60_000,
+});
 const wearingPool = createHostPool({
   commands: { typescript: start, python: start },
   max: 5,
+  patienceMs: 60_000,
   runs: 2,
 });
 
 afterAll(async () => {
-  await Promise.all([slowPool.close(), briefPool.close(), wearingPool.close()]);
+  const pools = [slowPool, briefPool, patientPool, wearingPool];
+  await Promise.all(pools.map((pool) => pool.close()));
 });
+
+const PID = 'return process.pid;';
+
+/** Bodies of blocks that end once so many of them are at work together. */
+function together(count: number): string[] {
+  const folder = JSON.stringify(newFolder());
+  const body = `const { readdirSync, writeFileSync } = await import('node:fs');
+    writeFileSync(${folder} + '/' + process.pid, '');
+    while (readdirSync(${folder}).length < ${count}) await new Promise((r) => setTimeout(r, 10));
+    ${PID}`;
+  return Array.from({ length: count }, () => body);
+}
+
+async function pidsOf(pool: HostPool, bodies: readonly string[]): Promise<number[]> {
+  const ran = await Promise.all(bodies.map((body) => run(pool, body, 30_000)));
+  return ran.map(({ value }) => Number(value));
+}
 
 async function run(pool: HostPool, body: string, timeoutMs: number) {
   const lines: string[] = [];
@@ -58,26 +82,19 @@ test("a block's time begins when there is a host for it, and meanwhile it hears 
 });
 
 test('of hosts that nobody has needed for a while one stays', async () => {
-  const pidOf = async (body: string) => Number((await run(briefPool, body, 30_000)).value);
-  const together = `await new Promise((resolve) => setTimeout(resolve, 500)); return process.pid;`;
-  const pids = await Promise.all([1, 2, 3].map(() => pidOf(together)));
+  const pids = await pidsOf(briefPool, together(3));
   expect(new Set(pids).size).toBe(3);
 
   await until(() => pids.filter(isAlive).length === 1);
   await sleep(2 * IDLE_MS);
 
   const [last] = pids.filter(isAlive);
-  expect(await pidOf('return process.pid;')).toBe(last);
+  expect(await pidsOf(briefPool, [PID])).toEqual([last]);
 });
 
-test('short blocks take turns in the host that there is, and longer ones get hosts of their own', async () => {
-  const pidOf = async (body: string) => Number((await run(briefPool, body, 30_000)).value);
-  const first = await pidOf('return process.pid;');
-  const short = await Promise.all([1, 2, 3].map(() => pidOf('return process.pid;')));
-  expect(new Set(short)).toEqual(new Set([first]));
-
-  const long = 'await new Promise((resolve) => setTimeout(resolve, 1_000)); return process.pid;';
-  expect(new Set(await Promise.all([1, 2, 3].map(() => pidOf(long)))).size).toBe(3);
+test('blocks take turns in the host that there is, for as long as they have patience', async () => {
+  const [first] = await pidsOf(patientPool, [PID]);
+  expect(await pidsOf(patientPool, [PID, PID, PID])).toEqual([first, first, first]);
 });
 
 test('short blocks that come at once while there is no host do not each start one', async () => {
@@ -95,12 +112,11 @@ test('short blocks that come at once while there is no host do not each start on
 });
 
 test('a host that has run its blocks gives way to a new one, once nobody waits', async () => {
-  const pidOf = async () => Number((await run(wearingPool, 'return process.pid;', 30_000)).value);
-  const together = new Set(await Promise.all([1, 2, 3, 4, 5].map(pidOf)));
-  expect(together.size).toBe(1);
+  const [worn = 0, ...others] = await pidsOf(wearingPool, [PID, PID, PID, PID, PID]);
+  expect(others).toEqual([worn, worn, worn, worn]);
 
-  await until(() => ![...together].some(isAlive));
-  expect(together).not.toContain(await pidOf());
+  await until(() => !isAlive(worn));
+  expect(await pidsOf(wearingPool, [PID])).not.toEqual([worn]);
 });
 
 test('where no host can be started every block hears why', async () => {

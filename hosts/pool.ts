@@ -12,6 +12,8 @@ export interface HostPoolOptions {
   readonly idleMs?: number;
   /** How many blocks a host runs, unless more are waiting then. */
   readonly runs?: number;
+  /** How long a block waits for a busy host before another is started. */
+  readonly patienceMs?: number;
   readonly log?: Logger;
 }
 
