@@ -43,6 +43,9 @@ export interface NextCheck {
 /** The type of the failure with which an attempt ends when its worker shuts down. */
 export const WORKER_STOPPED = 'worker.stopped';
 
+/** The type of the failure with which a block ends whose last attempt ended with its worker, unheard. */
+export const WORKER_LOST = 'worker.lost';
+
 /** One attempt of a block; registered under every block's name. */
 export type RunBlock = (input: BlockTask) => Promise<BlockOutput>;
 

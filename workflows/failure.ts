@@ -6,10 +6,7 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import { WORKER_STOPPED, type ClosedBlock, type RunError } from './activities.ts';
-
-/** The type of the failure with which a block ends whose last attempt ended with its worker, unheard. */
-export const WORKER_LOST = 'worker.lost';
+import { WORKER_LOST, WORKER_STOPPED, type ClosedBlock, type RunError } from './activities.ts';
 
 /** What ended a block, as its row says it. `stopping`: the run itself is cancelling its blocks. */
 export function closedBy(name: string, failure: unknown, stopping: boolean): ClosedBlock {

@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancellationScope } from '@temporalio/workflow';
-import { attemptOf, wasLost, WORKER_LOST } from './failure.ts';
+import { WORKER_LOST } from './activities.ts';
+import { attemptOf, wasLost } from './failure.ts';
 
 /** A worker that dies is not the block's fault, but something kills a worker that dies this often. */
 const LOST_LIMIT = 10;

@@ -1,13 +1,13 @@
 import { sql } from 'kysely';
 import type { BlockState } from '../../plan/run-state.ts';
-import type { ArtifactRef, RunError } from '../../workflows/activities.ts';
+import { WORKER_LOST, type ArtifactRef, type RunError } from '../../workflows/activities.ts';
 import { postgresJson, type Json } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { PREPARED } from '../prepared.ts';
 
 /** The error, as JSON, of an attempt of which nothing more was heard. */
-export const WORKER_LOST = JSON.stringify({
-  code: 'worker.lost',
+export const LOST_ERROR = JSON.stringify({
+  code: WORKER_LOST,
   message: 'The worker went away during this attempt',
 });
 
@@ -60,7 +60,7 @@ export async function saveBlockRuns(db: Db, rows: readonly BlockRunRow[]): Promi
       union all
       select distinct execution_id, block, attempt, 'failed', null::timestamptz, clock_timestamp(),
         null::bigint, null::jsonb, null::text, null::bigint, null::bigint,
-        ${WORKER_LOST}::jsonb
+        ${LOST_ERROR}::jsonb
       from lost
     )
     insert into block_run as b (execution_id, block, attempt, state, started_at, finished_at, rows,

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { postgresJson } from '../../runtime/json.ts';
 import type { CloseRun } from '../../workflows/activities.ts';
-import { WORKER_LOST } from './block-runs.ts';
+import { LOST_ERROR } from './block-runs.ts';
 
 /**
  * Expressions beside a relation `done` that holds the run if this closes it: they give each block's last attempt
@@ -33,7 +33,7 @@ export function blockEnds({ executionId, state, blocks }: CloseRun): RawBuilder<
       update block_run b
       set state = case when b.attempt = e.last then e.state else 'failed' end,
           rows = coalesce(b.rows, case when b.attempt = e.last then e.rows end),
-          error = coalesce(b.error, case when b.attempt = e.last then e.error else ${WORKER_LOST}::jsonb end),
+          error = coalesce(b.error, case when b.attempt = e.last then e.error else ${LOST_ERROR}::jsonb end),
           finished_at = coalesce(b.finished_at, clock_timestamp())
       from ends e
       where b.execution_id = ${executionId} and b.block = e.block
@@ -44,7 +44,7 @@ export function blockEnds({ executionId, state, blocks }: CloseRun): RawBuilder<
       select ${executionId}::bigint, block, attempt,
         case when attempt = last then state else 'failed' end,
         case when attempt = last then rows end,
-        case when attempt = last then error else ${WORKER_LOST}::jsonb end,
+        case when attempt = last then error else ${LOST_ERROR}::jsonb end,
         case when attempt > 0 then clock_timestamp() end
       from ends, generate_series(coalesce(known + 1, least(last, 1)), last) as attempt
       on conflict do nothing

@@ -6,15 +6,11 @@ import type { Run } from '../../api/contract/run.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { hostsOf } from '../support/leftovers.ts';
 import { mirrorDifferences } from '../support/mirror-differences.ts';
-import { typescript } from '../support/project.ts';
+import { SETTINGS, typescript } from '../support/project.ts';
 import { until } from '../support/until.ts';
 
 const FILES = {
-  'highwater.yaml': `name: test
-connections:
-  warehouse: { type: postgres, url: '\${{ env.WAREHOUSE_URL }}' }
-pools: { desk: { slots: 1 } }
-`,
+  'highwater.yaml': `${SETTINGS}pools: { desk: { slots: 1 } }\n`,
   'blocks/rows.sql': 'select i from range(1000) t(i)\n',
   'blocks/linger.ts': typescript(`
     if (run.attempt === 1) await sleep(600_000, undefined, { signal });

@@ -2,7 +2,8 @@ import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-const SETTINGS = `name: test
+/** The settings of a project that says nothing else: with a warehouse. */
+export const SETTINGS = `name: test
 connections:
   warehouse: { type: postgres, url: '\${{ env.WAREHOUSE_URL }}' }
 `;
