@@ -55,7 +55,7 @@ interface Call {
   readonly id: number;
   readonly io: HostIo;
   readonly log: OnLog;
-  answered(end: End): void;
+  ended(end: End | HostExit): void;
 }
 
 /** Starts a host and waits until it is ready. */
@@ -78,7 +78,10 @@ export async function startHost(command: HostCommand): Promise<Host> {
       else if (lastWords.push(text) > LAST_WORDS) lastWords.shift();
     },
   });
-  void child.gone.then(() => (usable = false));
+  void child.gone.then((exit) => {
+    usable = false;
+    call?.ended(exit);
+  });
   const pid = await whenReady(child, isReady, command, lastWords);
   void sampleProcess(pid).then((sample) => (used = sample ?? used));
 
@@ -112,11 +115,10 @@ export async function startHost(command: HostCommand): Promise<Host> {
     }, SAMPLE_MS);
     const stop = watchForStop(io, () => void child.end());
     try {
-      const answered = new Promise<End>((resolve) => {
-        call = { id, io, log: quota.log, answered: resolve };
+      const end = await new Promise<End | HostExit>((resolve) => {
+        call = { id, io, log: quota.log, ended: resolve };
+        child.send({ id, ...request });
       });
-      child.send({ id, ...request });
-      const end = await Promise.race([answered, child.gone]);
       if (stop.reason === undefined && isEnd(end)) {
         spend(end);
         io.onUsage?.(end.usage);
@@ -152,7 +154,7 @@ function hear(call: Call, answer: Exclude<HostAnswer, { type: 'ready' }>): void 
       return;
     case 'result':
     case 'error':
-      call.answered(answer);
+      call.ended(answer);
   }
 }
 
