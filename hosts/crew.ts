@@ -9,8 +9,8 @@ import { createLine } from './line.ts';
 const IDLE_MS = 60_000;
 /** About what a start takes: most blocks are done before, and then their host takes the next one. */
 const PATIENCE_MS = 150;
-/** A start keeps a processor busy. */
-const STARTS = availableParallelism();
+/** A start keeps one busy, and so do blocks that do not wait for anything. */
+const PROCESSORS = availableParallelism();
 const RUNS = 5_000;
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ export interface CrewOptions {
   readonly startWith: StartWith;
   /** How long a host waits for its next block. The last one stays. */
   readonly idleMs?: number | undefined;
-  /** How many blocks a host runs, unless more are waiting then. */
+  /** How many blocks a host runs before another takes its place, once none is waiting. */
   readonly runs?: number | undefined;
   /** How long a block waits for a busy host before another is started. */
   readonly patienceMs?: number | undefined;
@@ -55,7 +55,10 @@ export function createCrew({
   const all = new Set<Host>();
   let idle: Host[] = [];
   const timers = new Map<Host, NodeJS.Timeout>();
+  const replaced = new WeakSet<Host>();
   let atWork = 0;
+  let waitedMs = 0;
+  let lastCame = 0;
   let closed = false;
 
   return {
@@ -71,12 +74,7 @@ export function createCrew({
     },
 
     async warm() {
-      try {
-        await start();
-      } catch (error) {
-        log?.warn({ err: error, language }, 'host not warmed');
-        grow();
-      }
+      if (!(await startAhead())) grow();
     },
 
     async close() {
@@ -87,12 +85,15 @@ export function createCrew({
     },
   };
 
-  function hostFor(io: HostIo): Promise<Host> {
+  async function hostFor(io: HostIo): Promise<Host> {
     const host = takeIdle();
-    if (host) return Promise.resolve(host);
+    if (host) return host;
+    const joined = performance.now();
     const next = line.join(io);
     grow();
-    return next;
+    const served = await next;
+    waitedMs += performance.now() - Math.max(joined, lastCame);
+    return served;
   }
 
   function takeIdle(): Host | undefined {
@@ -108,10 +109,14 @@ export function createCrew({
     return undefined;
   }
 
-  /** Starts hosts for those who have waited long enough, and one where there is none. */
+  /**
+   * Starts hosts for those who have waited long enough, one where there is none, and while there are fewer
+   * than processors one when all together have waited for as long as a start takes.
+   */
   function grow(): void {
-    const needed = line.size > 0 && atWork === 0 ? 1 : 0;
-    const wanted = Math.min(STARTS, Math.max(needed, line.overdue));
+    const isNeeded = line.size > 0 && atWork === 0;
+    const isWorthIt = waitedMs >= patienceMs && all.size < PROCESSORS;
+    const wanted = Math.min(PROCESSORS, Math.max(isNeeded || isWorthIt ? 1 : 0, line.overdue));
     for (let more = wanted - starts.size; more > 0; more -= 1) {
       const failed = (error: Error): void => {
         line.fail(error, atWork === 0 ? 'all' : 'overdue');
@@ -121,9 +126,21 @@ export function createCrew({
   }
 
   function start(): Promise<void> {
+    waitedMs = 0;
     const started = startAndOffer().finally(() => starts.delete(started));
     starts.add(started);
     return started;
+  }
+
+  /** Nobody waits for it: what is wrong is for the next block to hear. */
+  async function startAhead(): Promise<boolean> {
+    try {
+      await start();
+      return true;
+    } catch (error) {
+      if (!closed) log?.warn({ err: error, language }, 'host not started');
+      return false;
+    }
   }
 
   async function startAndOffer(): Promise<void> {
@@ -132,31 +149,46 @@ export function createCrew({
     const host = await startHost(command);
     log?.debug({ pid: host.pid, language }, 'host started');
     all.add(host);
+    lastCame = performance.now();
     offer(host);
   }
 
   function offer(host: Host): void {
     const isWanted = line.size > 0;
-    const isWorn = host.peakMemoryBytes > MEMORY_BYTES || (host.runs >= runs && !isWanted);
-    if (closed || !host.usable || isWorn) {
+    const isOver = host.peakMemoryBytes > MEMORY_BYTES || replaced.has(host);
+    if (closed || !host.usable || isOver) {
       void end(host);
     } else if (isWanted) {
       atWork += 1;
       line.serve(host);
-    } else rest(host);
+    } else {
+      rest(host);
+      if (host.runs >= runs && starts.size === 0) void replace(host);
+    }
   }
 
   function rest(host: Host): void {
     idle.push(host);
-    const retire = (): void => {
-      if (idle.length === 1) return;
-      idle = idle.filter((other) => other !== host);
-      void end(host);
+    const leave = (): void => {
+      if (idle.length > 1) retire(host);
     };
-    timers.set(host, setTimeout(retire, idleMs).unref());
+    timers.set(host, setTimeout(leave, idleMs).unref());
+  }
+
+  /** It stays at work until the other one is there. */
+  async function replace(host: Host): Promise<void> {
+    if (!(await startAhead())) return;
+    replaced.add(host);
+    if (idle.includes(host)) retire(host);
+  }
+
+  function retire(host: Host): void {
+    idle = idle.filter((other) => other !== host);
+    void end(host);
   }
 
   async function end(host: Host): Promise<void> {
+    clearTimeout(timers.get(host));
     timers.delete(host);
     await host.close();
     all.delete(host);

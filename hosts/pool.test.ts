@@ -111,12 +111,70 @@ test('short blocks that come at once while there is no host do not each start on
   await pool.close();
 });
 
+test('blocks that keep waiting for each other, however short, come to have a host for each processor', async () => {
+  const pool = createHostPool({ commands: { typescript: start, python: start }, max: 8 });
+  const pids = new Set<number>();
+  const enough = Math.min(2, availableParallelism());
+  const oneAfterTheOther = async () => {
+    while (pids.size < enough) for (const pid of await pidsOf(pool, [PID])) pids.add(pid);
+  };
+
+  await Promise.all(Array.from({ length: 8 }, oneAfterTheOther));
+
+  expect(pids.size).toBe(enough);
+  await pool.close();
+});
+
 test('a host that has run its blocks gives way to a new one, once nobody waits', async () => {
   const [worn = 0, ...others] = await pidsOf(wearingPool, [PID, PID, PID, PID, PID]);
   expect(others).toEqual([worn, worn, worn, worn]);
 
   await until(() => !isAlive(worn));
   expect(await pidsOf(wearingPool, [PID])).not.toEqual([worn]);
+});
+
+test('a host that has run its blocks stays at work until another is there', async () => {
+  let starts = 0;
+  let letStart = (): void => undefined;
+  const mayStart = new Promise<void>((resolve) => (letStart = resolve));
+  const secondWaits = async () => {
+    starts += 1;
+    if (starts === 2) await mayStart;
+    return start();
+  };
+  const pool = createHostPool({
+    commands: { typescript: secondWaits, python: start },
+    max: 1,
+    runs: 2,
+  });
+
+  const [worn = 0] = await pidsOf(pool, [PID, PID]);
+  await until(() => starts === 2);
+  expect(await pidsOf(pool, [PID])).toEqual([worn]);
+
+  letStart();
+  await until(() => !isAlive(worn));
+  expect(await pidsOf(pool, [PID])).not.toEqual([worn]);
+  expect(starts).toBe(2);
+  await pool.close();
+});
+
+test('where no other host can be started the worn one goes on', async () => {
+  let starts = 0;
+  const onlyOne = () => {
+    starts += 1;
+    if (starts > 1) throw new Error('no memory left');
+    return start();
+  };
+  const pool = createHostPool({
+    commands: { typescript: onlyOne, python: start },
+    max: 1,
+    runs: 1,
+  });
+  const [first = 0] = await pidsOf(pool, [PID]);
+  await until(() => starts === 2);
+  expect(await pidsOf(pool, [PID])).toEqual([first]);
+  await pool.close();
 });
 
 test('where no host can be started every block hears why', async () => {

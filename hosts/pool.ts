@@ -10,7 +10,7 @@ export interface HostPoolOptions {
   readonly max: number;
   /** How long a host waits for its next block. The last one of its language stays. */
   readonly idleMs?: number;
-  /** How many blocks a host runs, unless more are waiting then. */
+  /** How many blocks a host runs before another takes its place, once none is waiting. */
   readonly runs?: number;
   /** How long a block waits for a busy host before another is started. */
   readonly patienceMs?: number;
