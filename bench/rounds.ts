@@ -6,6 +6,8 @@ export interface Compared {
 
 /** Node compiles code while it runs: both warm up for this long together, and for one turn at least. */
 const WARM_UP_MS = 10_000;
+/** One of 0.3 s would show whether Temporal's garbage collector ran meanwhile. */
+const TURN_MS = 2_000;
 
 /** Measures both in turns, so that a slow moment of the machine meets both, after a warm-up. */
 export async function inTurns<Measure>(
@@ -26,7 +28,7 @@ export async function inTurns<Measure>(
   return measured;
 }
 
-/** Medians of the times of both, in turns. */
+/** Medians of the times of both, in turns. Short work is done again until its turn has lasted two seconds. */
 export async function compare(
   rounds: number,
   bare: () => Promise<unknown>,
@@ -34,8 +36,8 @@ export async function compare(
 ): Promise<Compared> {
   const times = await inTurns(
     rounds,
-    () => timed(bare),
-    () => timed(highwater),
+    () => meanTime(bare),
+    () => meanTime(highwater),
   );
   const [bare_ms, highwater_ms] = [quantile(times.bare, 0.5), quantile(times.highwater, 0.5)];
   return {
@@ -43,6 +45,13 @@ export async function compare(
     highwater_ms: round1(highwater_ms),
     ratio: round2(highwater_ms / bare_ms),
   };
+}
+
+async function meanTime(work: () => Promise<unknown>): Promise<number> {
+  let ms = 0;
+  let times = 0;
+  for (; ms < TURN_MS; times += 1) ms += await timed(work);
+  return ms / times;
 }
 
 export async function timed(work: () => Promise<unknown>): Promise<number> {

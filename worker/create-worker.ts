@@ -16,6 +16,8 @@ import { withoutWatchdogs } from './workflow-threads.ts';
 const FEWEST_SLOTS = 16;
 const LOCAL_ACTIVITIES = 200;
 const WORKFLOW_TASKS = 40;
+/** More that wait at once cost the server more than they bring. */
+const POLLERS = 5;
 
 /** One that only waits needs no place here, and takes half a MiB when it has one. */
 const CACHED_WORKFLOWS = 250;
@@ -71,14 +73,14 @@ export function defaultSlots(): number {
   return Math.max(FEWEST_SLOTS, 2 * availableParallelism());
 }
 
-/** How a worker shares its process out; its pollers grow with the load. */
+/** How a worker shares its process out. */
 export function tuning(slots: number) {
   return {
     maxConcurrentActivityTaskExecutions: slots,
     maxConcurrentLocalActivityExecutions: LOCAL_ACTIVITIES,
     maxConcurrentWorkflowTaskExecutions: WORKFLOW_TASKS,
-    workflowTaskPollerBehavior: { type: 'autoscaling' },
-    activityTaskPollerBehavior: { type: 'autoscaling' },
+    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: POLLERS },
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: Math.min(POLLERS, slots) },
     maxCachedWorkflows: CACHED_WORKFLOWS,
     stickyQueueScheduleToStartTimeout: '5 seconds',
     ...ENDING,
