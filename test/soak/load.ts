@@ -13,6 +13,7 @@ export interface Accepted {
 const OPEN = 5;
 const PAUSE_MS = 300;
 const END_MS = 180_000;
+const HAS_ENDED = 409;
 
 /** Keeps a few runs open until the signal, ends those that are to be ended, and waits for them all. */
 export async function load(stack: SoakStack, until: AbortSignal): Promise<Accepted[]> {
@@ -50,7 +51,7 @@ async function live(stack: SoakStack, { id, pipeline }: Accepted): Promise<void>
   const url = `${stack.api}/api/runs/${id}`;
   if (pipeline === 'cancelled') {
     await wait(Math.random() * 8_000);
-    await patiently(() => ask(`${url}/cancel`, { method: 'POST' }));
+    await patiently(() => cancel(url));
   }
   if (pipeline === 'terminated') {
     await wait(Math.random() * 8_000);
@@ -62,6 +63,12 @@ async function live(stack: SoakStack, { id, pipeline }: Accepted): Promise<void>
   while (!isClosed((await patiently(() => ask<Run>(`${url}?wait=10s`))).state)) {
     if (Date.now() > end) return; // it is counted as not ended
   }
+}
+
+/** Asked again after an API that was killed took its answer along, it may hear that the run has ended. */
+async function cancel(url: string): Promise<void> {
+  const { ok, status } = await fetch(`${url}/cancel`, { method: 'POST' });
+  if (!ok && status !== HAS_ENDED) throw new Error(`${url}/cancel: ${status}`);
 }
 
 async function ask<Answer>(url: string, init: RequestInit = {}): Promise<Answer> {
