@@ -132,7 +132,7 @@ export function createCrew({
     return started;
   }
 
-  /** Nobody waits for it: what is wrong is for the next block to hear. */
+  /** A start that no block has asked for; false when it failed, which is logged. */
   async function startAhead(): Promise<boolean> {
     try {
       await start();

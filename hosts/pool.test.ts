@@ -112,16 +112,21 @@ test('short blocks that come at once while there is no host do not each start on
 });
 
 test('blocks that keep waiting for each other, however short, come to have a host for each processor', async () => {
-  const pool = createHostPool({ commands: { typescript: start, python: start }, max: 8 });
-  const pids = new Set<number>();
-  const enough = Math.min(2, availableParallelism());
+  const pool = createHostPool({
+    commands: { typescript: start, python: start },
+    max: 8,
+    patienceMs: 1_000,
+  });
+  const pids = new Set(await pidsOf(pool, [PID]));
   const oneAfterTheOther = async () => {
-    while (pids.size < enough) for (const pid of await pidsOf(pool, [PID])) pids.add(pid);
+    while (pids.size < Math.min(2, availableParallelism())) {
+      for (const pid of await pidsOf(pool, [PID])) pids.add(pid);
+    }
   };
 
   await Promise.all(Array.from({ length: 8 }, oneAfterTheOther));
 
-  expect(pids.size).toBe(enough);
+  expect(pids.size).toBeLessThanOrEqual(availableParallelism());
   await pool.close();
 });
 
