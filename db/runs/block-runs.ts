@@ -4,6 +4,7 @@ import { WORKER_LOST, type ArtifactRef, type RunError } from '../../workflows/ac
 import { postgresJson, type Json } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { PREPARED } from '../prepared.ts';
+import { isOnRecord } from './on-record.ts';
 
 /** The error, as JSON, of an attempt of which nothing more was heard. */
 export const LOST_ERROR = JSON.stringify({
@@ -65,8 +66,7 @@ export async function saveBlockRuns(db: Db, rows: readonly BlockRunRow[]): Promi
     )
     insert into block_run as b (execution_id, block, attempt, state, started_at, finished_at, rows,
       value, worker, peak_memory_bytes, cpu_ms, error)
-    select every.* from every
-      where exists (select from pipeline_execution e where e.id = every.execution_id)
+    select every.* from every where ${isOnRecord(sql.ref('every.execution_id'))}
     on conflict (execution_id, block, attempt) do update set
       state = case when b.state in ('queued', 'running') then excluded.state else b.state end,
       started_at = coalesce(b.started_at, excluded.started_at),
@@ -89,6 +89,6 @@ export async function saveArtifacts(db: Db, rows: readonly ArtifactRow[]): Promi
     select r.* from jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
       uri text, execution_id bigint, block text, attempt int, format text, rows bigint,
       bytes bigint, sha256 text, schema jsonb)
-    where exists (select from pipeline_execution e where e.id = r.execution_id)
+    where ${isOnRecord(sql.ref('r.execution_id'))}
     on conflict (uri) do nothing`.execute(db);
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { postgresJson, type JsonObject } from '../../runtime/json.ts';
 import type { Db } from '../database.ts';
 import { LOCKS } from '../locks.ts';
+import { isOnRecord } from './on-record.ts';
 
 export interface LogLineRow {
   readonly execution_id: number;
@@ -27,6 +28,6 @@ export async function saveLogLines(db: Db, rows: readonly LogLineRow[]): Promise
     select r.* from turn, jsonb_to_recordset(${postgresJson(rows)}::jsonb) as r(
       execution_id bigint, block text, attempt int, seq int, level text, message text,
       fields jsonb, logged_at timestamptz)
-    where exists (select from pipeline_execution e where e.id = r.execution_id)
+    where ${isOnRecord(sql.ref('r.execution_id'))}
     on conflict (execution_id, block, attempt, seq) do nothing`.execute(db);
 }
