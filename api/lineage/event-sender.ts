@@ -12,6 +12,7 @@ import {
   type ClaimedEvent,
 } from '../../db/lineage/open-lineage-events.ts';
 import { findPlanLineage } from '../../db/lineage/plan-lineage.ts';
+import { within } from '../../runtime/abort.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { Rounds } from '../../runtime/rounds.ts';
 import { noteFailure } from '../note-failure.ts';
@@ -100,9 +101,9 @@ export class EventSender {
     const schemas = await listSchemas(db, event.execution);
     const body = JSON.stringify(toRunEvent({ event, namespace, lineage, schemas }));
     const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
-    const timeout = AbortSignal.timeout(ANSWER_MS);
-    const signal = AbortSignal.any([this.rounds.signal, timeout]);
-    const sent = await post(endpointOf(url), body, headers, signal);
+    const sent = await within(ANSWER_MS, this.rounds.signal, (signal) =>
+      post(endpointOf(url), body, headers, signal),
+    );
     if (sent.ok) {
       await removeEvent(db, event);
       return;

@@ -1,5 +1,6 @@
 import type { NoticeChannel } from '../../pipeline/notices.ts';
 import { evaluateText } from '../../plan/expression.ts';
+import { within } from '../../runtime/abort.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { DeliveryContent } from './content.ts';
 import { sendEmail } from './email.ts';
@@ -23,9 +24,8 @@ export async function sendNotice(
   env: Env,
   stopping: AbortSignal,
 ): Promise<Sent> {
-  const signal = AbortSignal.any([stopping, AbortSignal.timeout(ANSWER_MS)]);
   try {
-    return await send(channel, notice, env, signal);
+    return await within(ANSWER_MS, stopping, (signal) => send(channel, notice, env, signal));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, error: error.message, retryAfterMs: null }; // a setting is of no use
