@@ -2,6 +2,7 @@ import { benchEngine } from './engine.ts';
 import { benchFlights } from './flights.ts';
 import { benchMetadata } from './metadata.ts';
 import { benchLarge } from './metadata/large.ts';
+import { benchLife } from './metadata/life.ts';
 import { benchLineage } from './metadata/lineage.ts';
 import { benchStartEnd } from './metadata/start-end.ts';
 import { benchProcessors } from './processors.ts';
@@ -15,6 +16,7 @@ const PARTS = {
   'start-end': benchStartEnd,
   lineage: benchLineage,
   large: benchLarge,
+  life: benchLife,
   triggers: benchTriggers,
   ...TRIGGER_PARTS,
 };
