@@ -8,9 +8,10 @@ import { lastFireTimes, nextFireTime } from '../../triggers/fire-times.ts';
 import type { Schedule } from '../../triggers/schedule.ts';
 import type { ScheduleDeps } from './deploy.ts';
 import { scheduleIdOf } from './schedule-id.ts';
+import { NO_CATCHUP_MS } from './temporal-schedule.ts';
 
 const ANSWER_MS = 5_000;
-/** Temporal starts what it missed no longer ago than 10 s, and a worker writes the run's row. */
+/** Temporal starts what it missed no longer ago than that window, and a worker writes the run's row. */
 const GRACE_MS = 15_000;
 
 type Latest = TriggerRecord & {
@@ -50,7 +51,7 @@ export class CatchUp {
     const made: MadeUp[] = [];
     for (const trigger of due) {
       const fire = unseen.get(trigger.id);
-      const verdict = fire ? await this.judge(trigger, installation, fire) : 'kept';
+      const verdict = fire ? await this.judge(trigger, installation, fire, now) : 'kept';
       if (verdict === 'made up' && fire) made.push({ ...trigger, at: fire.at });
       if (verdict === 'open') this.settled.set(trigger.id, lookAgain(trigger, now));
       else this.settled.set(trigger.id, lookAtNext(trigger, now));
@@ -58,7 +59,15 @@ export class CatchUp {
     return made;
   }
 
-  private async judge(trigger: Latest, installation: string, fire: Fire): Promise<Verdict> {
+  /** One that has hardly been missed may still be on its way; an older one is not the newest beside it. */
+  private async judge(
+    trigger: Latest,
+    installation: string,
+    fire: Fire,
+    now: Date,
+  ): Promise<Verdict> {
+    const ageMs = now.getTime() - fire.at.getTime();
+    if (ageMs < graceMs(trigger.definition.schedule)) return 'open';
     const id = scheduleIdOf(installation, trigger);
     const verdict = await this.deps.temporal.ask(ANSWER_MS, (client) =>
       judge(client, id, trigger.definition.schedule, fire.at),
@@ -104,11 +113,11 @@ function isLatest(trigger: TriggerRecord): trigger is Latest {
   return definition.schedule.catchup === 'latest';
 }
 
-/** Its newest fire times, without those too long ago, or when the schedule was another one or was paused. */
+/** Its newest fire times, but for those that Temporal may still start, too long ago, or of another schedule or a pause. */
 function firesOf({ id, definition, timesSince }: Latest, now: Date): Fire[] {
   const { schedule } = definition;
   const since = Math.max(timesSince.getTime(), now.getTime() - schedule.catchupWindowMs);
-  const until = new Date(now.getTime() - graceMs(schedule));
+  const until = new Date(now.getTime() - NO_CATCHUP_MS - schedule.jitterMs);
   return lastFireTimes(schedule, until, LOOK_BACK, new Date(since)).map((at) => ({ id, at }));
 }
 

@@ -14,7 +14,7 @@ import type { Calendar, Range, Schedule } from '../../triggers/schedule.ts';
 import type { RunInput } from '../../workflows/activities.ts';
 
 /** The shortest window that Temporal has: what was missed, it leaves to us. */
-const NO_CATCHUP_MS = 10_000;
+export const NO_CATCHUP_MS = 10_000;
 
 /** What Temporal is to know of a schedule; pauses and notes belong to those who set them. */
 export type Deployable = Omit<

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Trigger, TriggerDetail } from '../../api/contract/trigger.ts';
 import type { WhyLate } from '../../api/contract/why-late.ts';
+import { NO_CATCHUP_MS } from '../../api/triggers/temporal-schedule.ts';
 import { wakeWatch } from '../../db/standings/watch.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { typescript, writeFiles } from '../support/project.ts';
@@ -238,6 +239,29 @@ test('a fire time that was missed is made up for after an edit of the descriptio
     return rows.length > 0 ? rows : undefined;
   });
   expect((Number(run?.scheduled_at) / 1_000 - FIRED_S) % HOUR_S).toBe(0);
+});
+
+test('the newest missed fire time is made up for, also when it was missed only just now', async () => {
+  const firedAt = (Math.floor(Date.now() / 1_000) - 4) * 1_000;
+  const everyMinute = `interval: { every: 1m, offset: ${(firedAt / 1_000) % 60}s }`;
+  const file = `
+blocks: { run: { kind: custom, file: run.ts } }
+triggers: { often: { schedule: { ${everyMinute}, catchup: latest } } }
+`;
+  await writeFiles(engine.around.project, { 'pipelines/just_missed.yaml': file });
+  const id = await until(() => idOf('just_missed').catch(() => undefined));
+  await until(async () => (await ask<Trigger>(`/api/triggers/${id}`)).deployed);
+  const missed = { times_since: new Date(firedAt - 3 * 60_000) };
+  await engine.db.updateTable('trigger').set(missed).where('id', '=', id).execute();
+  await until(() => Date.now() - firedAt > NO_CATCHUP_MS - 500);
+
+  await engine.killApi(); // the next one is here before Temporal and the worker have had their time
+
+  const [run] = await until(async () => {
+    const rows = await rowsOf('just_missed');
+    return rows.length > 0 ? rows : undefined;
+  }, 60_000);
+  expect(Number(run?.scheduled_at)).toBe(firedAt);
 });
 
 async function idOf(pipeline: string): Promise<number> {
