@@ -14,7 +14,7 @@ import { checkFile } from './check-file.ts';
 import { checkPipeline } from './check-pipeline.ts';
 import { checkUrl } from './check-url.ts';
 import { seenAs, type Seen } from './seen.ts';
-import { within, withinHost } from './within.ts';
+import { lookWithin, lookWithinHost } from './within.ts';
 
 export interface LookDeps extends Omit<AttemptDeps, 'hosts'> {
   readonly db: Db;
@@ -37,17 +37,17 @@ export async function look(deps: LookDeps, looking: Look): Promise<Seen> {
   const text = (its: string) => evaluateSensorText(its, scopeOf(deps, task.run));
   if (work.type === 'check_file') return checkFile(text(work.file), deps.projectDir);
   if (work.type === 'check_pipeline') {
-    return within(policy.timeoutMs, cancelled, (signal) =>
+    return lookWithin(policy.timeoutMs, cancelled, (signal) =>
       untilBack(() => checkPipeline(deps.db, work, task.run), signal),
     );
   }
   if (work.type !== 'check_url') {
-    return withinHost(policy.timeoutMs, () => lookInHost(deps, looking));
+    return lookWithinHost(policy.timeoutMs, () => lookInHost(deps, looking));
   }
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(work.headers)) headers[name] = text(value);
   const asked = { ...work, url: text(work.url), headers };
-  return within(policy.timeoutMs, cancelled, (signal) => checkUrl(asked, signal));
+  return lookWithin(policy.timeoutMs, cancelled, (signal) => checkUrl(asked, signal));
 }
 
 function scopeOf({ environment: env }: LookDeps, run: RunContext): SensorScope {

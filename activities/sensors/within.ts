@@ -1,24 +1,25 @@
 import { durationText } from '../../pipeline/duration.ts';
+import { within } from '../../runtime/abort.ts';
 import { Fault } from '../../runtime/fault.ts';
 import type { Seen } from './seen.ts';
 
 /** Bounds one look at the outside world: no answer in time is no answer yet. */
-export async function within(
+export async function lookWithin(
   timeoutMs: number,
   cancelled: AbortSignal,
   ask: (signal: AbortSignal) => Promise<Seen>,
 ): Promise<Seen> {
-  const late = AbortSignal.timeout(timeoutMs);
+  let looking: AbortSignal | undefined;
   try {
-    return await ask(AbortSignal.any([cancelled, late]));
+    return await within(timeoutMs, cancelled, (signal) => ask((looking = signal)));
   } catch (error) {
-    if (cancelled.aborted || !late.aborted) throw error;
+    if (cancelled.aborted || !looking?.aborted) throw error;
     return noAnswer(timeoutMs);
   }
 }
 
 /** The same for code and SQL, whose time begins when there is a host for it, and is measured there. */
-export async function withinHost(timeoutMs: number, ask: () => Promise<Seen>): Promise<Seen> {
+export async function lookWithinHost(timeoutMs: number, ask: () => Promise<Seen>): Promise<Seen> {
   try {
     return await ask();
   } catch (error) {

@@ -11,7 +11,7 @@ import { scheduleIdOf } from './schedule-id.ts';
 import { NO_CATCHUP_MS } from './temporal-schedule.ts';
 
 const ANSWER_MS = 5_000;
-/** Temporal starts what it missed no longer ago than that window, and a worker writes the run's row. */
+/** Temporal starts what it missed within its window, and a worker writes the run's row. */
 const GRACE_MS = 15_000;
 
 type Latest = TriggerRecord & {
@@ -59,7 +59,7 @@ export class CatchUp {
     return made;
   }
 
-  /** One that has hardly been missed may still be on its way; an older one is not the newest beside it. */
+  /** While the newest may still be on its way, nobody can say whether it was missed, or an older one. */
   private async judge(
     trigger: Latest,
     installation: string,
@@ -113,7 +113,7 @@ function isLatest(trigger: TriggerRecord): trigger is Latest {
   return definition.schedule.catchup === 'latest';
 }
 
-/** Its newest fire times, but for those that Temporal may still start, too long ago, or of another schedule or a pause. */
+/** Its newest that Temporal starts no more, without those too long ago, or when it was another schedule or paused. */
 function firesOf({ id, definition, timesSince }: Latest, now: Date): Fire[] {
   const { schedule } = definition;
   const since = Math.max(timesSince.getTime(), now.getTime() - schedule.catchupWindowMs);
